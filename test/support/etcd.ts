@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePorts } from './ports.js';
+import { startProcess, type RunningProcess } from './process.js';
+import { until } from './until.js';
+
+/** A real etcd of its own, with its own ports and data. Whoever starts it stops it. */
+export interface EtcdServer {
+  /** `host:port` of the client API; stays the same over `restart()`. */
+  readonly endpoint: string;
+  /** Runs `etcdctl` against this server and gives its standard output; rejects with its standard error. */
+  etcdctl(...args: string[]): Promise<string>;
+  /** The same, for a command that goes on (`elect`, `watch`, `lock`). */
+  startEtcdctl(...args: string[]): Promise<RunningProcess>;
+  /** SIGTERM, then the data is removed. */
+  stop(): Promise<void>;
+  /** SIGKILL; the data stays for `restart()`. */
+  kill(): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers. */
+  pause(): void;
+  resume(): void;
+  /** Starts again (after stopping it, where it runs) with the same data and ports. */
+  restart(): Promise<void>;
+}
+
+export interface EtcdServerOptions {
+  /** Further flags of `etcd`. */
+  args?: string[];
+}
+
+const run = promisify(execFile);
+
+export const etcdOnPath = onPath('etcd') && onPath('etcdctl');
+
+/** `describe` for tests that need a real etcd: skipped, and saying why, where there is none. */
+export function describeWithEtcd(name: string, define: () => void): void {
+  if (etcdOnPath) describe(name, define);
+  else describe.skip(`${name} (skipped: no etcd and etcdctl on the PATH)`, define);
+}
+
+/**
+ * Election timeouts are shorter than etcd's defaults: a single member has nobody to wait for, it starts at
+ * once, and leases may be as short as one second (etcd refuses less than 1.5 election timeouts).
+ */
+export async function startEtcd({ args = [] }: EtcdServerOptions = {}): Promise<EtcdServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orbweaver-etcd-'));
+  let server = await startOnFreePorts(dataDir, args);
+  const { endpoint } = server;
+  const ctl = ['--endpoints', endpoint];
+  const env = { ETCDCTL_API: '3' };
+
+  return {
+    endpoint,
+    async etcdctl(...command) {
+      const { stdout } = await run('etcdctl', [...ctl, ...command], {
+        env: { ...process.env, ...env },
+        timeout: 30_000,
+        maxBuffer: 64 << 20,
+      });
+      return stdout;
+    },
+    startEtcdctl: (...command) => startProcess('etcdctl', [...ctl, ...command], { env }),
+    async stop() {
+      await server.process.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+    async kill() {
+      await server.process.kill();
+    },
+    pause: () => server.process.signal('SIGSTOP'),
+    resume: () => server.process.signal('SIGCONT'),
+    async restart() {
+      await server.process.stop();
+      server = await launch(dataDir, server.ports, args);
+    },
+  };
+}
+
+interface Launched {
+  process: RunningProcess;
+  ports: [client: number, peer: number];
+  endpoint: string;
+}
+
+async function startOnFreePorts(dataDir: string, args: string[]): Promise<Launched> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch(dataDir, (await freePorts(2)) as [number, number], args);
+    } catch (error) {
+      if (attempt === 3 || !String(error).includes('address already in use')) throw error;
+    }
+  }
+}
+
+async function launch(dataDir: string, ports: Launched['ports'], args: string[]): Promise<Launched> {
+  const [client, peer] = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string];
+  const flags = {
+    name: 'test',
+    'data-dir': dataDir,
+    'listen-client-urls': client,
+    'advertise-client-urls': client,
+    'listen-peer-urls': peer,
+    'initial-advertise-peer-urls': peer,
+    'initial-cluster': `test=${peer}`,
+    'heartbeat-interval': '20',
+    'election-timeout': '200',
+    logger: 'zap',
+    'log-level': 'error',
+  };
+  const etcd = await startProcess('etcd', [
+    ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+    ...args,
+  ]);
+  try {
+    const outcome = await until(
+      async () => {
+        if (etcd.exit() !== undefined) return 'ended';
+        const response = await fetch(`${client}/health`);
+        return ((await response.json()) as { health: string }).health === 'true' && 'healthy';
+      },
+      { what: 'etcd is healthy', timeoutMs: 20_000 },
+    );
+    if (outcome === 'ended') throw new Error(`etcd ended at once:\n${etcd.lines.join('\n')}`);
+  } catch (error) {
+    await etcd.kill();
+    throw error;
+  }
+  return { process: etcd, ports, endpoint: `127.0.0.1:${ports[0]}` };
+}
+
+function onPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
