@@ -1,1 +1,3 @@
-export {};
+export { Election } from './election.js';
+export type { ElectionOptions } from './election.js';
+export type { Leader, Leadership } from './leadership.js';
