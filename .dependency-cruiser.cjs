@@ -1,6 +1,6 @@
 // The layers of ARCHITECTURE.md. A library may import those below it; nothing reaches into another's inside.
 const layers = [
-  ['errors'],
+  ['errors', 'go-json'],
   ['config', 'proto', 'resources', 'observability', 'etcd'],
   ['registry', 'election'],
   ['crawl', 'transport', 'embedded-etcd'],
@@ -46,7 +46,7 @@ module.exports = {
       name: 'pure-libraries-know-no-framework',
       severity: 'error',
       from: {
-        path: '^libs/(errors|resources|election|registry|etcd|crawl|storage|embedded-etcd|config)/src',
+        path: '^libs/(errors|go-json|resources|election|registry|etcd|crawl|storage|embedded-etcd|config)/src',
       },
       to: { path: 'node_modules/@nestjs' },
     },

@@ -1,0 +1,55 @@
+import { keys } from './keys.js';
+import { encodeResource, type NodeRef, type ResourceRecord } from './resource-record.js';
+
+/**
+ * One change to one resource, planned and not yet committed. It is committed in a transaction that compares
+ * the leadership and `modRevision(/resources/<name>) == expectedModRevision` and does what `writesOf` lists.
+ */
+export interface Change {
+  /**
+   * - add: a resource that was not there, with or without a node
+   * - assign: to a node; it had none, or its assignment key was missing or had other bytes
+   * - move: from one node to another, or to another address of the same node
+   * - respec: another spec; its worker starts over with it
+   * - remove: the resource goes, with its spec and its assignment
+   * - tidy: the record stays as it is, only assignment keys that contradict it go
+   */
+  kind: 'add' | 'assign' | 'move' | 'respec' | 'remove' | 'tidy';
+  name: string;
+  /** As it is afterwards; of a removal as it was. */
+  record: ResourceRecord;
+  from?: NodeRef;
+  to?: NodeRef;
+  /** 0n: the resource must not exist. */
+  expectedModRevision: bigint;
+  /** Only in add and respec. */
+  spec?: string;
+  /** Further nodes whose assignment key of this name contradicts the record and goes as well. */
+  stale?: string[];
+}
+
+/** A put, or a deletion where there is no value. */
+export interface Write {
+  key: string;
+  value?: string;
+}
+
+/** Everything the change does to etcd: at most 4 writes and one for each stale key. */
+export function writesOf(change: Change): Write[] {
+  const { kind, name, record, from, to, spec } = change;
+  const writes: Write[] = [];
+  const gone = new Set(change.stale);
+  if (from !== undefined) gone.add(from.id);
+  if (to !== undefined) gone.delete(to.id);
+
+  if (kind === 'remove') {
+    writes.push({ key: keys.resource(name) }, { key: keys.spec(name) });
+  } else if (kind !== 'tidy') {
+    const value = encodeResource(record);
+    writes.push({ key: keys.resource(name), value });
+    if (to !== undefined) writes.push({ key: keys.assignment(to.id, name), value });
+    if (spec !== undefined) writes.push({ key: keys.spec(name), value: spec });
+  }
+  for (const nodeId of gone) writes.push({ key: keys.assignment(nodeId, name) });
+  return writes;
+}

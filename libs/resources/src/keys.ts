@@ -1,0 +1,59 @@
+/** Where everything about resources stands in etcd. */
+
+const RESOURCES = '/resources/';
+const SPECS = '/orbweaver/specs/';
+const ASSIGNMENTS = '/orbweaver/assignments/';
+const DRAINS = '/orbweaver/drains/';
+const CLAIMS = '/orbweaver/claims/';
+const IDS = '/orbweaver/ids/';
+
+export const keys = {
+  resources: RESOURCES,
+  resource: (name: string) => `${RESOURCES}${name}`,
+  specs: SPECS,
+  spec: (name: string) => `${SPECS}${name}`,
+  allAssignments: ASSIGNMENTS,
+  assignments: (nodeId: string) => `${ASSIGNMENTS}${nodeId}/`,
+  assignment: (nodeId: string, name: string) => `${ASSIGNMENTS}${nodeId}/${name}`,
+  drains: DRAINS,
+  drain: (nodeId: string) => `${DRAINS}${nodeId}`,
+  claims: CLAIMS,
+  claim: (name: string) => `${CLAIMS}${name}`,
+  ids: IDS,
+  id: (n: number) => `${IDS}${n}`,
+  clock: '/orbweaver/clock',
+} as const;
+
+export type ParsedKey =
+  | { kind: 'resource'; name: string }
+  | { kind: 'spec'; name: string }
+  | { kind: 'assignment'; nodeId: string; name: string }
+  | { kind: 'drain'; nodeId: string };
+
+/** What a key is about; undefined for all that readers skip: the election's keys, foreign keys. */
+export function parseKey(key: string): ParsedKey | undefined {
+  if (key.startsWith(RESOURCES)) {
+    const name = key.slice(RESOURCES.length);
+    return isName(name) ? { kind: 'resource', name } : undefined;
+  }
+  if (key.startsWith(ASSIGNMENTS)) {
+    // A name holds no slash, a foreign node id may.
+    const slash = key.lastIndexOf('/');
+    if (slash < ASSIGNMENTS.length) return undefined;
+    const name = key.slice(slash + 1);
+    return isName(name)
+      ? { kind: 'assignment', nodeId: key.slice(ASSIGNMENTS.length, slash), name }
+      : undefined;
+  }
+  if (key.startsWith(SPECS)) {
+    const name = key.slice(SPECS.length);
+    return isName(name) ? { kind: 'spec', name } : undefined;
+  }
+  if (key.startsWith(DRAINS) && key.length > DRAINS.length)
+    return { kind: 'drain', nodeId: key.slice(DRAINS.length) };
+  return undefined;
+}
+
+function isName(text: string): boolean {
+  return text !== '' && text !== 'election' && !text.includes('/');
+}
