@@ -1,0 +1,43 @@
+import { type Colours, coloursFor } from './colours.js';
+import { renderTable } from './table.js';
+
+export const FORMATS = ['table', 'json', 'yaml'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface TableView {
+  readonly head: readonly string[];
+  readonly rows: readonly string[][];
+  /** Shown instead of a table without rows. */
+  readonly empty?: string;
+}
+
+/** What a command shows: the whole answer as JSON or YAML, or what matters of it as a table. */
+export class Output {
+  readonly colours: Colours;
+
+  constructor(
+    private readonly format: Format,
+    private readonly stdout: NodeJS.WriteStream = process.stdout,
+    private readonly stderr: NodeJS.WriteStream = process.stderr,
+  ) {
+    this.colours = coloursFor(stdout);
+  }
+
+  async show(answer: unknown, view: (colours: Colours) => TableView | string): Promise<void> {
+    this.stdout.write(await this.render(answer, view));
+  }
+
+  /** A remark beside the answer; it goes to stderr, so that what is piped on stays clean. */
+  remark(text: string): void {
+    this.stderr.write(`${text}\n`);
+  }
+
+  private async render(answer: unknown, view: (colours: Colours) => TableView | string): Promise<string> {
+    if (this.format === 'json') return `${JSON.stringify(answer, undefined, 2)}\n`;
+    if (this.format === 'yaml') return (await import('yaml')).stringify(answer);
+    const shown = view(this.colours);
+    if (typeof shown === 'string') return `${shown}\n`;
+    if (shown.rows.length === 0 && shown.empty !== undefined) return `${shown.empty}\n`;
+    return renderTable(shown.head, shown.rows, this.colours);
+  }
+}

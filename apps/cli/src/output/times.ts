@@ -1,0 +1,24 @@
+const STEPS = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'm'],
+  [1, 's'],
+] as const;
+
+/** How long ago an instant was, in its largest unit: `5m`. Empty where there is none. */
+export function age(timestamp: string | undefined, now = Date.now()): string {
+  const instant = Date.parse(timestamp ?? '');
+  if (Number.isNaN(instant)) return '';
+  const seconds = Math.max(0, Math.round((now - instant) / 1000));
+  const [size, unit] = STEPS.find(([size]) => seconds >= size) ?? [1, 's'];
+  return `${Math.floor(seconds / size)}${unit}`;
+}
+
+const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+export function bytes(count: string | number): string {
+  let size = Number(count);
+  let unit = 0;
+  for (; size >= 1024 && unit < SIZES.length - 1; unit++) size /= 1024;
+  return `${unit === 0 ? size : size.toFixed(1)} ${SIZES[unit]}`;
+}

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EXIT, Failure } from './failure.js';
+
+/** Commands that run for long and read their own settings; each gets the rest of the command line untouched. */
+export const programs: Readonly<Record<string, { summary: string; run: (argv: string[]) => Promise<void> }>> =
+  {
+    up: {
+      summary: 'start a whole cluster on this machine: store, masters, workers',
+      run: async (argv) => (await import('./commands/up.js')).up(argv),
+    },
+    demo: {
+      summary: 'start a cluster and crawl a small sample site with it',
+      run: async (argv) => (await import('./commands/demo.js')).demo(argv),
+    },
+    master: { summary: 'run a master', run: (argv) => runApplication('master', argv) },
+    worker: { summary: 'run a worker', run: (argv) => runApplication('worker', argv) },
+  };
+
+/** The compiled entry of an application, which stands beside this one in `dist`. */
+export function applicationEntry(name: 'master' | 'worker'): string {
+  const entry = fileURLToPath(new URL(`../../${name}/src/main.js`, import.meta.url));
+  if (!existsSync(entry)) {
+    throw new Failure(EXIT.failed, `The ${name} is not built (no ${entry}).\nBuild it with: npm run build`);
+  }
+  return entry;
+}
+
+/** In this process, so that signals, exit code and `ps` are the application's own. */
+async function runApplication(name: 'master' | 'worker', argv: string[]): Promise<void> {
+  const entry = applicationEntry(name);
+  process.argv = [process.execPath, entry, ...argv];
+  await import(new URL(`../../${name}/src/main.js`, import.meta.url).href);
+}
