@@ -1,1 +1,13 @@
-export {};
+export { Service } from './service/service.js';
+export type { BoundAddresses, ServiceOptions, StopStep } from './service/service.js';
+export { hostAndPort } from './service/listen-address.js';
+export type { ListenAddress } from './service/listen-address.js';
+export type { Docs } from './service/docs.js';
+export { LOGGER, SERVICE_NAME } from './service/tokens.js';
+export { RestRpc, RpcRequest } from './rest/rest-rpc.js';
+export { rpcCall } from './request/rpc-call.js';
+export type { CallOption, RpcCall } from './request/rpc-call.js';
+export { rpcNamed } from './request/rpc.js';
+export type { Rpc } from './request/rpc.js';
+export { grpcCodeOf, StatusError } from './errors/status.js';
+export type { Status } from './errors/status.js';

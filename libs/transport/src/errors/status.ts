@@ -1,0 +1,85 @@
+import { status } from '@grpc/grpc-js';
+import { isOrbweaverError, type ErrorCode } from '@app/errors';
+
+/** What a caller is told: a gRPC status and the HTTP status that goes with it. Never status details. */
+export interface Status {
+  readonly code: status;
+  readonly message: string;
+  /** Set where HTTP says it better than the table. */
+  readonly http?: number;
+}
+
+/** The one place where an error's code becomes a status. */
+const GRPC: Readonly<Record<ErrorCode, status>> = {
+  INVALID_ARGUMENT: status.INVALID_ARGUMENT,
+  NOT_FOUND: status.NOT_FOUND,
+  ALREADY_EXISTS: status.ALREADY_EXISTS,
+  FAILED_PRECONDITION: status.FAILED_PRECONDITION,
+  PERMISSION_DENIED: status.PERMISSION_DENIED,
+  UNAUTHENTICATED: status.UNAUTHENTICATED,
+  UNIMPLEMENTED: status.UNIMPLEMENTED,
+  CANCELLED: status.CANCELLED,
+  INTERNAL: status.INTERNAL,
+  RESOURCE_EXHAUSTED: status.RESOURCE_EXHAUSTED,
+  DEADLINE_EXCEEDED: status.DEADLINE_EXCEEDED,
+  NO_WORKER_NODES: status.UNAVAILABLE,
+  NO_LEADER: status.UNAVAILABLE,
+  NOT_LEADER: status.UNAVAILABLE,
+  UNAVAILABLE: status.UNAVAILABLE,
+  ETCD_UNAVAILABLE: status.UNAVAILABLE,
+  LEASE_LOST: status.UNAVAILABLE,
+  COMPACTED: status.UNAVAILABLE,
+  STORE_UNAVAILABLE: status.UNAVAILABLE,
+  SUPERSEDED: status.ABORTED,
+};
+
+const HTTP: Readonly<Record<status, number>> = {
+  [status.OK]: 200,
+  [status.CANCELLED]: 499,
+  [status.UNKNOWN]: 500,
+  [status.INVALID_ARGUMENT]: 400,
+  [status.DEADLINE_EXCEEDED]: 504,
+  [status.NOT_FOUND]: 404,
+  [status.ALREADY_EXISTS]: 409,
+  [status.PERMISSION_DENIED]: 403,
+  [status.RESOURCE_EXHAUSTED]: 429,
+  [status.FAILED_PRECONDITION]: 400,
+  [status.ABORTED]: 409,
+  [status.OUT_OF_RANGE]: 400,
+  [status.UNIMPLEMENTED]: 501,
+  [status.INTERNAL]: 500,
+  [status.UNAVAILABLE]: 503,
+  [status.DATA_LOSS]: 500,
+  [status.UNAUTHENTICATED]: 401,
+};
+
+export const INTERNAL: Status = { code: status.INTERNAL, message: 'internal error' };
+
+/** An error that is not ours says nothing to the caller: what went wrong stands in the log. */
+export function statusOf(error: unknown): Status {
+  if (isOrbweaverError(error) && error.code !== 'INTERNAL') {
+    return { code: GRPC[error.code], message: error.message };
+  }
+  return error instanceof StatusError ? error.status : INTERNAL;
+}
+
+export function httpStatusOf(answer: Status): number {
+  return answer.http ?? HTTP[answer.code];
+}
+
+/** The gRPC status code of one of our codes: for an answer that carries it as a value. */
+export function grpcCodeOf(code: ErrorCode): status {
+  return GRPC[code];
+}
+
+/** A status that came from another node and is passed on as it is. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+
+  constructor(
+    readonly status: Status,
+    options?: { cause?: unknown },
+  ) {
+    super(status.message, options);
+  }
+}

@@ -1,0 +1,188 @@
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { ServerGrpc } from '@nestjs/microservices';
+import { firstValueFrom, isObservable } from 'rxjs';
+import { INTERNAL, type Status } from '../errors/status.js';
+import type { RequestLog } from '../request/request-log.js';
+import { rpcAtPath } from '../request/rpc.js';
+import { cannotListen, hostAndPort, type ListenAddress } from '../service/listen-address.js';
+import { addReflection } from './reflection.js';
+
+export interface GrpcTransportOptions {
+  readonly listen: ListenAddress;
+  readonly services: readonly ServiceDefinition[];
+  /** Each service is served under `/<alias>.<service>/…` too, as go-micro clients call it. */
+  readonly alias: string;
+  readonly log: RequestLog;
+}
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Nest's gRPC server with three things of our own: services are taken from generated definitions one by
+ * one, with and without a package; a unary answer crosses no rxjs operator that nobody asked for; and
+ * stopping has a deadline, after which open calls are cut.
+ */
+export class GrpcTransport extends ServerGrpc {
+  private port = 0;
+  private readonly streams = new Set<Stream>();
+
+  constructor(private readonly settings: GrpcTransportOptions) {
+    super({
+      package: '',
+      packageDefinition: {},
+      // Nest loads this at start though generated definitions need no loader, and protobufjs is slow to load.
+      protoLoader: '@grpc/grpc-js',
+    });
+  }
+
+  /** Known once listening. */
+  get boundPort(): number {
+    return this.port;
+  }
+
+  override async createClient(): Promise<Server> {
+    const server = new Server({
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.enable_channelz': 0,
+    });
+    this.port = await bind(server, this.settings.listen);
+    return server;
+  }
+
+  override async bindEvents(): Promise<void> {
+    const server = this.grpcClient as unknown as Server;
+    for (const definition of this.settings.services) {
+      const fullName = serviceName(definition);
+      const handlers: UntypedServiceImplementation = await this.createService(
+        { prototype: definition },
+        fullName.slice(fullName.lastIndexOf('.') + 1),
+      );
+      server.addService(definition, handlers);
+      server.addService(aliased(definition, this.settings.alias), handlers);
+    }
+    addReflection(server, this.settings.services.map(serviceName));
+  }
+
+  // oxlint-disable-next-line typescript/no-unsafe-function-type -- the signature of the base class
+  override createUnaryServiceMethod(handler: Function): Function {
+    return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
+      const done = this.received(call);
+      settle(handler(call.request, call.metadata, call)).then(
+        (message) => {
+          done(status.OK);
+          callback(null, message ?? {});
+        },
+        (error: unknown) => {
+          const { code, message } = error as Status;
+          const known = Number.isInteger(code);
+          done(known ? code : INTERNAL.code);
+          callback(known ? { code, details: message } : { code: INTERNAL.code, details: INTERNAL.message });
+        },
+      );
+    };
+  }
+
+  // oxlint-disable-next-line typescript/no-unsafe-function-type -- the signature of the base class
+  override createStreamServiceMethod(handler: Function): Function {
+    const serve = super.createStreamServiceMethod(handler) as (call: Stream) => Promise<void>;
+    return (call: Stream) => {
+      const done = this.received(call);
+      let code = status.OK;
+      const end = (): void => {
+        if (this.streams.delete(call)) {
+          done(code);
+        }
+      };
+      this.streams.add(call);
+      call.once('error', (error: Partial<Status>) => (code = error.code ?? INTERNAL.code));
+      call.once('cancelled', () => {
+        code = status.CANCELLED;
+        end();
+      });
+      call.once('finish', end);
+      return serve(call);
+    };
+  }
+
+  /** Takes no new call, ends open streams, and waits for unary calls until the deadline. */
+  async stop(graceMs: number): Promise<void> {
+    const server = this.grpcClient as unknown as Server | null;
+    if (server === null || server === undefined) {
+      return;
+    }
+    Object.assign(this, { grpcClient: null });
+    for (const call of this.streams) {
+      call.emit('error', { code: status.UNAVAILABLE, details: 'shutting down' });
+    }
+    await new Promise<void>((resolve) => {
+      const deadline = setTimeout(() => {
+        server.forceShutdown();
+        resolve();
+      }, graceMs);
+      server.tryShutdown(() => {
+        clearTimeout(deadline);
+        resolve();
+      });
+    });
+  }
+
+  override async close(): Promise<void> {
+    await this.stop(0);
+  }
+
+  private received(call: { getPath(): string; request: unknown }): (code: status) => void {
+    const rpc = rpcAtPath(call.getPath());
+    return rpc === undefined ? ignore : this.settings.log.received(rpc, call.request, 'grpc');
+  }
+}
+
+type Stream = ServerWritableStream<unknown, unknown>;
+
+function ignore(): void {}
+
+/** Nest hands out a promise of the value, or of an observable where an interceptor or filter had a part in it. */
+async function settle(result: unknown): Promise<unknown> {
+  const value = await result;
+  return isObservable(value) ? firstValueFrom(value, { defaultValue: undefined }) : value;
+}
+
+export function serviceName(definition: ServiceDefinition): string {
+  return Object.values(definition)[0]?.path.split('/')[1] ?? '';
+}
+
+function aliased(definition: ServiceDefinition, alias: string): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(definition).map(([name, method]) => [
+      name,
+      { ...method, path: `/${alias}.${method.path.slice(1)}` },
+    ]),
+  );
+}
+
+async function bind(server: Server, listen: ListenAddress): Promise<number> {
+  const to = (host: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      server.bindAsync(hostAndPort(host, listen.port), ServerCredentials.createInsecure(), (error, port) =>
+        error === null ? resolve(port) : reject(error),
+      );
+    });
+  try {
+    // All interfaces: both families where the machine has both.
+    return await (listen.host === ''
+      ? to('::').catch((error: Error) =>
+          /EADDRINUSE/.test(error.message) ? Promise.reject(error) : to('0.0.0.0'),
+        )
+      : to(listen.host));
+  } catch (error) {
+    throw cannotListen('gRPC', listen, error);
+  }
+}

@@ -1,0 +1,58 @@
+import { createFileRegistry, fromBinary, type DescMessage, type FileRegistry } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { OrbweaverError } from '@app/errors';
+import { descriptorSet, services } from '@app/proto';
+
+/** One method of the contract, whatever transport it is called by. */
+export interface Rpc {
+  /** Short service name and method, as logs and metrics name it: `CrawlerMaster.AddResource`. */
+  readonly name: string;
+  /** Path, streaming and codec, as grpc-js takes them: enough to call it elsewhere. */
+  readonly definition: MethodDefinition<unknown, unknown>;
+  readonly input: DescMessage;
+  readonly output: DescMessage;
+}
+
+/** By short name: `CrawlerMaster.AddResource`, `Cluster.GetResource`. */
+export function rpcNamed(name: string): Rpc {
+  const rpc = byName().get(name);
+  if (rpc === undefined) {
+    throw new OrbweaverError('UNIMPLEMENTED', `no RPC ${name} in the contract`);
+  }
+  return rpc;
+}
+
+/** By the path a client called, under an alias or not. */
+export function rpcAtPath(path: string): Rpc | undefined {
+  const [service, method] = path.slice(1).split('/');
+  return byName().get(`${service?.slice(service.lastIndexOf('.') + 1)}.${method}`);
+}
+
+let registry: FileRegistry | undefined;
+let rpcs: Map<string, Rpc> | undefined;
+
+/** Descriptors are read by the first that needs them, not at import. */
+function files(): FileRegistry {
+  registry ??= createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet()));
+  return registry;
+}
+
+function byName(): Map<string, Rpc> {
+  if (rpcs === undefined) {
+    rpcs = new Map();
+    for (const [service, methods] of Object.entries(services)) {
+      for (const definition of Object.values(methods)) {
+        const [, fullName = '', method = ''] = definition.path.split('/');
+        const described = files()
+          .getService(fullName)
+          ?.methods.find((one) => one.name === method);
+        if (described !== undefined) {
+          const name = `${service}.${method}`;
+          rpcs.set(name, { name, definition, input: described.input, output: described.output });
+        }
+      }
+    }
+  }
+  return rpcs;
+}

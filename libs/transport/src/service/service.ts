@@ -1,0 +1,203 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { nestLogger, PprofServer, type Logger, type Metrics, type Readiness } from '@app/observability';
+import { greeter, health } from '@app/proto';
+import { GrpcTransport, serviceName } from '../grpc/grpc-transport.js';
+import { RequestLog } from '../request/request-log.js';
+import { noteRoutes } from '../rest/allowed-methods.js';
+import { takeBodiesAsBytes } from '../rest/body.js';
+import { serveDocs, type Docs } from './docs.js';
+import { cannotListen, type ListenAddress } from './listen-address.js';
+import { TransportModule } from './transport.module.js';
+
+export interface ServiceOptions {
+  /** The registered name: `go.micro.server.master`. */
+  readonly name: string;
+  /** The application: its controllers and what they need. */
+  readonly module: Type | DynamicModule;
+  /** Besides the Greeter, health and reflection, which every service has. */
+  readonly services: readonly ServiceDefinition[];
+  readonly http: ListenAddress;
+  readonly grpc: ListenAddress;
+  readonly pprof?: ListenAddress | undefined;
+  /** Swagger UI under /docs; none when absent. */
+  readonly docs?: Docs;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  /** For the whole of stopping; what is not done by then is cut. */
+  readonly shutdownTimeoutMs?: number;
+}
+
+/** The addresses that were really bound. */
+export interface BoundAddresses {
+  readonly http: ListenAddress;
+  readonly grpc: ListenAddress;
+  readonly pprof?: ListenAddress;
+}
+
+export type StopStep = (signal: AbortSignal) => Promise<void> | void;
+
+/**
+ * A process of the cluster: REST, gRPC, probes and pprof over one Nest application, with an order for
+ * its end. Use: create, `listen`, start what needs the bound addresses and give each an `onStop`, log
+ * ready, `await run()`.
+ *
+ * To stop: the steps of `onStop`, newest first, while calls are still served (leave the registry, resign);
+ * then no new calls; then Nest's own shutdown hooks (close connections); then the log is flushed.
+ */
+export class Service {
+  private readonly steps: { name: string; step: StopStep }[] = [];
+  private readonly stopped = new AbortController();
+  private pprof: PprofServer | undefined;
+  private stopOnce: Promise<void> | undefined;
+  private end: (exitCode: number) => void = () => {};
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    private readonly grpc: GrpcTransport,
+    private readonly options: ServiceOptions,
+  ) {}
+
+  static async create(options: ServiceOptions): Promise<Service> {
+    const services = [greeter.GreeterService, health.HealthService, ...options.services];
+    @Module({})
+    class Root {}
+    const root: DynamicModule = {
+      module: Root,
+      imports: [
+        TransportModule.forProcess({
+          name: options.name,
+          services: new Set(services.map(serviceName)),
+          logger: options.logger,
+          metrics: options.metrics,
+          readiness: options.readiness,
+        }),
+        options.module instanceof Function ? options.module : options.module,
+      ],
+    };
+    const adapter = new FastifyAdapter({ forceCloseConnections: 'idle' });
+    noteRoutes(adapter.getInstance());
+    const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+      logger: nestLogger(options.logger),
+      bodyParser: false,
+      abortOnError: false,
+    });
+    takeBodiesAsBytes(adapter.getInstance());
+    const grpc = new GrpcTransport({
+      listen: options.grpc,
+      services,
+      alias: options.name,
+      log: app.get(RequestLog),
+    });
+    app.connectMicroservice({ strategy: grpc }, { inheritAppConfig: true });
+    if (options.docs !== undefined) {
+      serveDocs(app, options.docs);
+    }
+    return new Service(app, grpc, options);
+  }
+
+  /** Binds every address or, with an error that names the one that failed, none. */
+  async listen(): Promise<BoundAddresses> {
+    const { http, grpc, pprof } = this.options;
+    try {
+      await this.app.startAllMicroservices();
+      await this.app.listen(http.port, http.host === '' ? '::' : http.host).catch((error: unknown) => {
+        throw cannotListen('HTTP', http, error);
+      });
+      if (pprof !== undefined) {
+        this.pprof = await PprofServer.listen(pprof);
+      }
+    } catch (error) {
+      await this.app.close();
+      throw error;
+    }
+    const address = this.app.getHttpServer().address() as { port: number };
+    return {
+      http: { host: http.host, port: address.port },
+      grpc: { host: grpc.host, port: this.grpc.boundPort },
+      ...(pprof === undefined || this.pprof === undefined
+        ? {}
+        : { pprof: { host: pprof.host, port: this.pprof.address.port } }),
+    };
+  }
+
+  /** Aborts when stopping begins. */
+  get stopping(): AbortSignal {
+    return this.stopped.signal;
+  }
+
+  /** Steps run newest first. One that fails or outlives the deadline does not keep the others from running. */
+  onStop(name: string, step: StopStep): void {
+    this.steps.push({ name, step });
+  }
+
+  /** Stops, once; later calls wait for the same end. */
+  stop(reason: string): Promise<void> {
+    this.stopOnce ??= this.doStop(reason);
+    return this.stopOnce;
+  }
+
+  /** Ends the process as a failure after an orderly stop. */
+  fail(error: unknown): void {
+    this.options.logger.fatal({ error }, 'fatal error');
+    void this.stop('fatal error').finally(() => this.end(1));
+  }
+
+  /**
+   * Runs until SIGTERM, SIGINT or `fail`, stops, and gives the exit code. A second signal exits at once.
+   */
+  run(): Promise<number> {
+    return new Promise((resolve) => {
+      this.end = resolve;
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.on(signal, () => {
+          if (this.stopOnce !== undefined) {
+            process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+          }
+          void this.stop(signal).finally(() => resolve(0));
+        });
+      }
+    });
+  }
+
+  private async doStop(reason: string): Promise<void> {
+    const { logger, shutdownTimeoutMs = 10_000 } = this.options;
+    const deadline = performance.now() + shutdownTimeoutMs;
+    const remaining = (): number => Math.max(0, deadline - performance.now());
+    logger.info({ reason }, 'stopping');
+    this.stopped.abort(reason);
+    const within = async (name: string, step: StopStep): Promise<void> => {
+      try {
+        await bounded(step, remaining());
+      } catch (error) {
+        logger.warn({ step: name, error }, 'a step of stopping failed');
+      }
+    };
+    for (const { name, step } of this.steps.toReversed()) {
+      await within(name, step);
+    }
+    await within('pprof', () => this.pprof?.close());
+    await within('grpc', () => this.grpc.stop(remaining()));
+    await within('app', () => this.app.close());
+    logger.info('stopped');
+    logger.flush();
+  }
+}
+
+async function bounded(step: StopStep, ms: number): Promise<void> {
+  const timeout = new AbortController();
+  const late = delay(ms, undefined, { signal: timeout.signal, ref: false }).then(
+    () => Promise.reject(new Error('not done in time')),
+    () => undefined,
+  );
+  const signal = AbortSignal.timeout(Math.ceil(ms));
+  try {
+    await Promise.race([step(signal), late]);
+  } finally {
+    timeout.abort();
+  }
+}
