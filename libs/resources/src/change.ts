@@ -34,14 +34,10 @@ export interface Write {
   value?: string;
 }
 
-/** Everything the change does to etcd: at most 4 writes and one for each stale key. */
+/** Everything the change does to etcd: at most five writes, and one more for each further stale key. */
 export function writesOf(change: Change): Write[] {
-  const { kind, name, record, from, to, spec } = change;
-  const writes: Write[] = [];
-  const gone = new Set(change.stale);
-  if (from !== undefined) gone.add(from.id);
-  if (to !== undefined) gone.delete(to.id);
-
+  const { kind, name, record, to, spec } = change;
+  const writes: Write[] = contradictedNodes(change).map((nodeId) => ({ key: keys.assignment(nodeId, name) }));
   if (kind === 'remove') {
     writes.push({ key: keys.resource(name) }, { key: keys.spec(name) });
   } else if (kind !== 'tidy') {
@@ -50,6 +46,11 @@ export function writesOf(change: Change): Write[] {
     if (to !== undefined) writes.push({ key: keys.assignment(to.id, name), value });
     if (spec !== undefined) writes.push({ key: keys.spec(name), value: spec });
   }
-  for (const nodeId of gone) writes.push({ key: keys.assignment(nodeId, name) });
   return writes;
+}
+
+/** The nodes whose assignment key the change deletes. */
+export function contradictedNodes({ from, to, stale = [] }: Change): string[] {
+  const nodeIds = from === undefined ? stale : [from.id, ...stale];
+  return [...new Set(nodeIds)].filter((nodeId) => nodeId !== to?.id);
 }

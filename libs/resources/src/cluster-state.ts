@@ -1,40 +1,17 @@
-import type { Change } from './change.js';
-import type { NodeRef, ResourceRecord } from './resource-record.js';
+import { OrbweaverError } from '@app/errors';
+import { contradictedNodes, type Change } from './change.js';
+import {
+  CommittedResources,
+  type ResourcePage,
+  type ResourceQuery,
+  type StoredResource,
+} from './committed-resources.js';
+import { Echoes } from './echoes.js';
+import { parseKey } from './keys.js';
+import { decodeResource, encodeResource, type NodeRef } from './resource-record.js';
+import type { Workers, WorkerNode } from './workers.js';
 
-/** A worker as the cluster knows it. */
-export interface WorkerNode extends NodeRef {
-  /** Its resources, changes under way included. */
-  load: number;
-  draining: boolean;
-  /** When it was missed first, on the state's clock. Undefined while it is registered. */
-  goneAt: number | undefined;
-}
-
-export interface StoredResource {
-  record: ResourceRecord;
-  modRevision: bigint;
-  /** Mod revision of its assignment key, 0n while there is none that agrees with the record. */
-  epoch: bigint;
-}
-
-export interface ResourceQuery {
-  prefix?: string;
-  /** Only those assigned to this node; '' are those without one. */
-  nodeId?: string;
-  /** The name that the page before ended with. */
-  after?: string;
-  limit: number;
-}
-
-export interface ResourcePage {
-  resources: StoredResource[];
-  /** `after` of the next page, undefined on the last. */
-  next: string | undefined;
-  /** How many match in all. */
-  total: number;
-}
-
-/** One key of etcd as a snapshot or an event says it. */
+/** One key of etcd as a snapshot or an event tells of it. */
 export interface Entry {
   key: string;
   /** Undefined: deleted. */
@@ -43,43 +20,251 @@ export interface Entry {
   modRevision: bigint;
 }
 
+/**
+ * The picture that a master has of the cluster: workers with their load, resources by name and by node, and
+ * which of them have keys that contradict each other.
+ *
+ * It is fed with the keys of one snapshot and then with every event (`apply`), and with the registry's
+ * workers (`nodeUp`, `nodeGone`). Any order leads to the same state; workers, then records, then assignments
+ * is the cheapest for a snapshot. After a gap in the events a new state has to be made.
+ *
+ * A leader changes the cluster by plans (planner.ts). A plan is reserved as it is made: it counts in the load
+ * of the nodes at once, and no other can be made for that resource, until it is either confirmed with the
+ * revision of its commit or reverted. What `get` and `list` tell is what is committed. Where the outcome of a
+ * commit is not known neither is right: a new state has to be made from a new snapshot.
+ */
 export class ClusterState {
-  constructor(_options: { now?: () => number } = {}) {}
+  readonly #committed: CommittedResources;
+  readonly #workers: Workers;
+  readonly #flights = new Map<string, Flight>();
+  readonly #echoes = new Echoes();
+  /** Keys of resources whose value is no record of that name: the resource does not exist, the key does. */
+  readonly #unreadable = new Map<string, bigint>();
+  /** Names of specs without a resource: who deleted that may have known nothing of specs. */
+  readonly #orphans = new Set<string>();
+  /** Names that `disagreements` has to look at. */
+  readonly #doubtful = new Set<string>();
+
+  /** The clock is only read for `goneAt`. */
+  constructor(options: { now?: () => number } = {}) {
+    this.#committed = new CommittedResources(options.now ?? (() => performance.now()));
+    this.#workers = this.#committed.workers;
+  }
+
+  // What etcd and the registry say
+
+  /** Takes a record, an assignment, a drain mark or a spec (its presence alone counts), passes over all else. */
+  apply({ key, value, modRevision }: Entry): void {
+    const parsed = parseKey(key);
+    switch (parsed?.kind) {
+      case 'resource':
+        return this.#applyRecord(parsed.name, value, modRevision);
+      case 'assignment':
+        return this.#applyAssignment(parsed.nodeId, parsed.name, value, modRevision);
+      case 'spec':
+        return this.#applySpec(parsed.name, value !== undefined);
+      case 'drain':
+        return this.#workers.drain(parsed.nodeId, value !== undefined);
+      case undefined:
+    }
+  }
+
+  /** The worker is registered under this address. */
+  nodeUp(node: NodeRef): 'joined' | 'changed' | 'same' {
+    const how = this.#workers.up(node);
+    if (how !== 'same') for (const name of this.#committed.names(node.id)) this.#doubt(name);
+    return how;
+  }
+
+  /** The worker is registered no more. It is forgotten when it has no resources. */
+  nodeGone(nodeId: string): void {
+    this.#workers.gone(nodeId);
+  }
+
+  // What is committed
 
   get size(): number {
-    throw new Error('not yet');
+    return this.#committed.size;
   }
+
   get unassignedCount(): number {
-    throw new Error('not yet');
+    return this.#committed.unassignedCount;
   }
-  apply(_entry: Entry): void {
-    throw new Error('not yet');
+
+  get(name: string): StoredResource | undefined {
+    return this.#committed.get(name);
   }
-  nodeUp(_node: NodeRef): 'joined' | 'returned' | 'changed' | 'same' {
-    throw new Error('not yet');
+
+  /** In the order of names. */
+  list(query: ResourceQuery): ResourcePage {
+    return this.#committed.list(query);
   }
-  nodeGone(_nodeId: string): void {
-    throw new Error('not yet');
+
+  node(nodeId: string): WorkerNode | undefined {
+    return this.#workers.get(nodeId)?.view();
   }
-  get(_name: string): StoredResource | undefined {
-    throw new Error('not yet');
-  }
-  list(_query: ResourceQuery): ResourcePage {
-    throw new Error('not yet');
-  }
-  node(_id: string): WorkerNode | undefined {
-    throw new Error('not yet');
-  }
+
+  /** Those registered, and those gone that still have resources. */
   nodes(): WorkerNode[] {
-    throw new Error('not yet');
+    return Array.from(this.#workers.values(), (worker) => worker.view());
   }
-  inFlight(_name: string): boolean {
-    throw new Error('not yet');
+
+  /** Ids with a drain mark in etcd, whether or not there is such a node. */
+  drainedIds(): string[] {
+    return [...this.#workers.drainedIds()];
   }
-  confirm(_change: Change, _modRevision: bigint): void {
-    throw new Error('not yet');
+
+  // What plans are made from
+
+  /** Whether a change of this resource is reserved: no other can be until that one is settled. */
+  inFlight(name: string): boolean {
+    return this.#flights.has(name);
   }
-  revert(_change: Change): void {
-    throw new Error('not yet');
+
+  get inFlightCount(): number {
+    return this.#flights.size;
   }
+
+  /** Of the workers that take resources the one with the fewest; of several the one that has waited longest. */
+  leastLoaded(): WorkerNode | undefined {
+    return this.#workers.least();
+  }
+
+  /** Of the workers that take resources the one with the most. */
+  mostLoaded(): WorkerNode | undefined {
+    return this.#workers.most();
+  }
+
+  /** What is assigned to a node, or with '' to none, and is not in flight. Plans may be made meanwhile. */
+  *settled(nodeId: string): Generator<StoredResource> {
+    for (const name of this.#committed.names(nodeId)) {
+      const resource = this.#flights.has(name) ? undefined : this.#committed.get(name);
+      if (resource !== undefined) yield resource;
+    }
+  }
+
+  /** Names, not in flight, whose keys have to be put right. Plans may be made meanwhile. */
+  *disagreements(): Generator<string> {
+    for (const name of this.#doubtful) {
+      if (this.#flights.has(name)) continue;
+      if (this.#disagrees(name)) yield name;
+      else this.#doubtful.delete(name);
+    }
+  }
+
+  /** Nodes with an assignment key of this name that does not agree with the record. */
+  strayNodes(name: string): string[] {
+    return this.#committed.strayNodes(name);
+  }
+
+  /** The mod revision that the key of a new resource has: 0n unless something unreadable stands there. */
+  vacantRevision(name: string): bigint {
+    return this.#unreadable.get(name) ?? 0n;
+  }
+
+  // The life of a plan
+
+  reserve(change: Change): void {
+    const { name, kind, to } = change;
+    if (this.#flights.has(name))
+      throw new OrbweaverError('INTERNAL', `a change of ${name} is under way already`);
+    const present = this.#committed.nodeOf(name);
+    const target = kind === 'tidy' ? present : to;
+    this.#flights.set(name, { change, target, seen: { resource: 0n, assignment: 0n } });
+    this.#shiftLoad(present, target);
+  }
+
+  /** The change was committed, at this revision. Its events may come before or after. */
+  confirm(change: Change, revision: bigint): void {
+    const flight = this.#flightOf(change);
+    const { kind, name, to, record } = change;
+
+    const writesRecord = kind !== 'tidy' && (kind !== 'remove' || this.#committed.has(name));
+    if (writesRecord && flight.seen.resource < revision) {
+      this.#echoes.expect('resource', name, revision);
+      this.#unreadable.delete(name);
+      this.#committed.store(name, kind === 'remove' ? undefined : record, revision);
+    }
+    const contradicted = contradictedNodes(change);
+    if ((to !== undefined || contradicted.length > 0) && flight.seen.assignment < revision) {
+      this.#echoes.expect('assignment', name, revision);
+      for (const nodeId of contradicted) this.#committed.deleteAssignment(nodeId, name);
+      if (to !== undefined) this.#committed.putAssignment(to.id, name, encodeResource(record), revision);
+    }
+    if (kind !== 'tidy') this.#orphans.delete(name);
+    this.#land(flight);
+  }
+
+  /** The change was not committed. */
+  revert(change: Change): void {
+    this.#land(this.#flightOf(change));
+  }
+
+  #flightOf(change: Change): Flight {
+    const flight = this.#flights.get(change.name);
+    if (flight?.change === change) return flight;
+    throw new OrbweaverError('INTERNAL', `this change of ${change.name} is not under way`);
+  }
+
+  #land({ change: { name }, target }: Flight): void {
+    this.#flights.delete(name);
+    this.#shiftLoad(target, this.#committed.nodeOf(name));
+    this.#doubt(name);
+  }
+
+  #applyRecord(name: string, text: string | undefined, revision: bigint): void {
+    const flight = this.#flights.get(name);
+    if (flight !== undefined) flight.seen.resource = revision;
+    if (this.#echoes.isPast('resource', name, revision)) return;
+
+    const decoded = text === undefined ? undefined : decodeResource(text);
+    const record = decoded?.name === name ? decoded : undefined;
+    if (text === undefined || record !== undefined) this.#unreadable.delete(name);
+    else this.#unreadable.set(name, revision);
+
+    const before = this.#committed.nodeOf(name);
+    if (record !== undefined) this.#orphans.delete(name);
+    this.#committed.store(name, record, revision);
+    if (flight === undefined) this.#shiftLoad(before, record?.assignedNode);
+    this.#doubt(name);
+  }
+
+  #applyAssignment(nodeId: string, name: string, text: string | undefined, revision: bigint): void {
+    const flight = this.#flights.get(name);
+    if (flight !== undefined) flight.seen.assignment = revision;
+    if (this.#echoes.isPast('assignment', name, revision)) return;
+
+    if (text === undefined) this.#committed.deleteAssignment(nodeId, name);
+    else this.#committed.putAssignment(nodeId, name, text, revision);
+    this.#doubt(name);
+  }
+
+  #applySpec(name: string, exists: boolean): void {
+    if (exists && !this.#committed.has(name) && !this.#unreadable.has(name)) this.#orphans.add(name);
+    else this.#orphans.delete(name);
+    this.#doubt(name);
+  }
+
+  #disagrees(name: string): boolean {
+    return this.#orphans.has(name) || this.#committed.disagrees(name);
+  }
+
+  #doubt(name: string): void {
+    if (this.#disagrees(name)) this.#doubtful.add(name);
+    else this.#doubtful.delete(name);
+  }
+
+  #shiftLoad(from: NodeRef | undefined, to: NodeRef | undefined): void {
+    if (from?.id === to?.id) return;
+    if (to !== undefined) this.#workers.changeLoad(to, 1);
+    if (from !== undefined) this.#workers.changeLoad(from, -1);
+  }
+}
+
+interface Flight {
+  change: Change;
+  /** Where its load counts while it is under way. */
+  target: NodeRef | undefined;
+  /** The latest events of this resource that came meanwhile. */
+  seen: { resource: bigint; assignment: bigint };
 }

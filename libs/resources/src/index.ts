@@ -8,7 +8,9 @@ export { writesOf } from './change.js';
 export type { Change, Write } from './change.js';
 export { EPOCH_MS, IdGenerator } from './id-generator.js';
 export { ClusterState } from './cluster-state.js';
-export type { Entry, ResourcePage, ResourceQuery, StoredResource, WorkerNode } from './cluster-state.js';
+export type { Entry } from './cluster-state.js';
+export type { ResourcePage, ResourceQuery, StoredResource } from './committed-resources.js';
+export type { WorkerNode } from './workers.js';
 export {
   planAdd,
   planDrain,

@@ -1,0 +1,206 @@
+import { AssignmentStrays } from './assignment-strays.js';
+import { OrderedSlots } from './ordered-slots.js';
+import { encodeResource, type NodeRef, type ResourceRecord } from './resource-record.js';
+import { ResourceTable } from './resource-table.js';
+import { Workers } from './workers.js';
+
+export interface StoredResource {
+  record: ResourceRecord;
+  modRevision: bigint;
+  /** Mod revision of its assignment key, 0n while there is none that agrees with the record. */
+  epoch: bigint;
+}
+
+export interface ResourceQuery {
+  prefix?: string;
+  /** Only those assigned to this node; '' are those without one. */
+  nodeId?: string;
+  /** The name that the page before ended with. */
+  after?: string;
+  limit: number;
+}
+
+export interface ResourcePage {
+  resources: StoredResource[];
+  /** `after` of the next page, undefined on the last. */
+  next: string | undefined;
+  /** How many match in all. */
+  total: number;
+}
+
+/**
+ * What etcd holds of resources: their records, by name and by node, and whether the assignment keys agree
+ * with them. It knows nothing of plans.
+ */
+export class CommittedResources {
+  readonly #table = new ResourceTable();
+  readonly #byName: OrderedSlots;
+  readonly #unassigned: OrderedSlots;
+  readonly #strays = new AssignmentStrays();
+  readonly workers: Workers;
+
+  constructor(now: () => number) {
+    const newIndex = () => new OrderedSlots((slot) => this.#table.name(slot));
+    this.#byName = newIndex();
+    this.#unassigned = newIndex();
+    this.workers = new Workers(newIndex, now);
+  }
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  get unassignedCount(): number {
+    return this.#unassigned.size;
+  }
+
+  has(name: string): boolean {
+    return this.#byName.find(name) !== undefined;
+  }
+
+  get(name: string): StoredResource | undefined {
+    const slot = this.#byName.find(name);
+    return slot === undefined ? undefined : this.#stored(slot);
+  }
+
+  nodeOf(name: string): NodeRef | undefined {
+    const slot = this.#byName.find(name);
+    return slot === undefined ? undefined : this.#table.node(slot);
+  }
+
+  list({ prefix = '', nodeId, after, limit }: ResourceQuery): ResourcePage {
+    const page: ResourcePage = { resources: [], next: undefined, total: 0 };
+    const index = nodeId === undefined ? this.#byName : this.#indexOf(nodeId);
+    if (index === undefined) return page;
+
+    const reached = (name: string) => name >= prefix;
+    const passed = (name: string) => name > prefix && !name.startsWith(prefix);
+    page.total = index.rank(passed) - index.rank(reached);
+    for (const slot of index.from(after === undefined || after < prefix ? reached : (name) => name > after)) {
+      if (passed(this.#table.name(slot))) break;
+      if (page.resources.length === limit) {
+        page.next = page.resources.at(-1)?.record.name;
+        break;
+      }
+      page.resources.push(this.#stored(slot));
+    }
+    return page;
+  }
+
+  /** Names on a node, or with '' on none. Nothing may be stored meanwhile. */
+  *names(nodeId: string): Generator<string> {
+    for (const slot of this.#indexOf(nodeId)?.from(() => true) ?? []) yield this.#table.name(slot);
+  }
+
+  /** Makes the record the one that stands there, or with undefined says that none does. */
+  store(name: string, record: ResourceRecord | undefined, revision: bigint): void {
+    const slot = this.#byName.find(name);
+    if (slot !== undefined) this.#disown(slot, record);
+    if (record === undefined) {
+      if (slot !== undefined) this.#remove(slot);
+      return;
+    }
+    const assignedNode = record.assignedNode && this.workers.shared(record.assignedNode);
+    const shared = { ...record, assignedNode };
+    if (slot === undefined) this.#insert(shared, revision);
+    else this.#update(slot, shared, revision);
+  }
+
+  putAssignment(nodeId: string, name: string, text: string, revision: bigint): void {
+    const slot = this.#byName.find(name);
+    const isOwn = slot !== undefined && this.#table.node(slot)?.id === nodeId;
+    if (isOwn && text === encodeResource(this.#table.record(slot))) {
+      this.#table.setEpoch(slot, revision);
+      this.#strays.delete(name, nodeId);
+    } else {
+      if (isOwn) this.#table.setEpoch(slot, 0n);
+      this.#strays.set(name, nodeId, { text, modRevision: revision });
+    }
+  }
+
+  deleteAssignment(nodeId: string, name: string): void {
+    const slot = this.#byName.find(name);
+    if (slot !== undefined && this.#table.node(slot)?.id === nodeId) this.#table.setEpoch(slot, 0n);
+    this.#strays.delete(name, nodeId);
+  }
+
+  /** Nodes with an assignment key of this name that does not agree with the record. */
+  strayNodes(name: string): string[] {
+    return this.#strays.nodeIds(name);
+  }
+
+  /** Whether its assignment keys, or the address in its record, have to be put right. */
+  disagrees(name: string): boolean {
+    const slot = this.#byName.find(name);
+    const node = slot === undefined ? undefined : this.#table.node(slot);
+    if (slot === undefined || node === undefined) return this.#strays.has(name);
+    const worker = this.workers.get(node.id);
+    // Of a node that is gone the resource is moved as a whole, or kept as it is if the node returns.
+    if (worker?.goneAt !== undefined) return this.#strays.nodeIds(name).some((id) => id !== node.id);
+    return this.#table.epoch(slot) === 0n || worker?.address !== node.address || this.#strays.has(name);
+  }
+
+  #insert(record: ResourceRecord, revision: bigint): void {
+    const slot = this.#table.insert(record, revision);
+    this.#byName.add(slot);
+    this.#addTo(record.assignedNode, slot);
+    this.#adopt(slot);
+  }
+
+  #update(slot: number, record: ResourceRecord, revision: bigint): void {
+    const before = this.#table.node(slot);
+    const moved = before?.id !== record.assignedNode?.id;
+    if (moved) this.#deleteFrom(before, slot);
+    this.#table.update(slot, record, revision);
+    if (moved) this.#addTo(record.assignedNode, slot);
+    this.#adopt(slot);
+  }
+
+  #remove(slot: number): void {
+    this.#deleteFrom(this.#table.node(slot), slot);
+    this.#byName.delete(slot);
+    this.#table.delete(slot);
+  }
+
+  #addTo(node: NodeRef | undefined, slot: number): void {
+    if (node === undefined) this.#unassigned.add(slot);
+    else this.workers.addResource(node, slot);
+  }
+
+  #deleteFrom(node: NodeRef | undefined, slot: number): void {
+    if (node === undefined) this.#unassigned.delete(slot);
+    else this.workers.deleteResource(node, slot);
+  }
+
+  /** The assignment key that agreed with the record so far does not agree with another one. */
+  #disown(slot: number, next: ResourceRecord | undefined): void {
+    const epoch = this.#table.epoch(slot);
+    if (epoch === 0n) return;
+    const record = this.#table.record(slot);
+    const text = encodeResource(record);
+    if (next !== undefined && encodeResource(next) === text) return;
+    this.#table.setEpoch(slot, 0n);
+    if (record.assignedNode)
+      this.#strays.set(record.name, record.assignedNode.id, { text, modRevision: epoch });
+  }
+
+  /** An assignment key that came before its record may agree with it now. */
+  #adopt(slot: number): void {
+    const name = this.#table.name(slot);
+    const node = this.#table.node(slot);
+    const stray = node && this.#strays.get(name, node.id);
+    if (stray !== undefined) this.putAssignment(node!.id, name, stray.text, stray.modRevision);
+  }
+
+  #stored(slot: number): StoredResource {
+    return {
+      record: this.#table.record(slot),
+      modRevision: this.#table.modRevision(slot),
+      epoch: this.#table.epoch(slot),
+    };
+  }
+
+  #indexOf(nodeId: string): OrderedSlots | undefined {
+    return nodeId === '' ? this.#unassigned : this.workers.get(nodeId)?.resources;
+  }
+}
