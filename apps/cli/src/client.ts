@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDuration, productVersion } from '@app/config';
-import { MasterApi } from './api/master-api.js';
+import { MasterApi, sentence } from './api/master-api.js';
 import { EXIT } from './failure.js';
 import { FORMATS, type Format, Output } from './output/output.js';
 import { programs } from './programs.js';
@@ -45,10 +45,10 @@ export async function runClient(argv: readonly string[]): Promise<void> {
         .argParser(timeout),
     )
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) })
+    .configureOutput({ outputError: (text, write) => write(sentence(text.replace(/^error: /, ''))) })
     .addHelpText('after', FOOTER)
     .helpCommand('help [command]', 'explain a command')
-    .showHelpAfterError('(see orbweaver --help)')
+    .showHelpAfterError('See orbweaver --help.')
     .exitOverride();
 
   program.commandsGroup('Run:');

@@ -12,8 +12,10 @@ export function renderHelp<M extends SettingMap>(schema: SettingsSchema<M>, colu
     rows.push([synopsis(setting), explanation(setting)]);
     groups.set(setting.group ?? 'Settings', rows);
   }
+  const general = groups.get('General') ?? [];
+  groups.delete('General');
   groups.set('General', [
-    ...(groups.get('General') ?? []),
+    ...general,
     ['--config=FILE', 'TOML file with further settings; its keys are named like the flags'],
     ['--help', 'Show this text'],
     ['--version', 'Show the version'],

@@ -177,7 +177,7 @@ function isStatus(value: unknown): value is { code: number; message: string } {
   return typeof code === 'number' && typeof message === 'string';
 }
 
-function sentence(message: string): string {
+export function sentence(message: string): string {
   const text = message === '' ? 'The master refused this without saying why' : message;
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

@@ -19,10 +19,7 @@ export function renderTable(head: readonly string[], rows: readonly string[][], 
 
 /** Text from elsewhere on one line, at most so long, without what would steer the terminal. */
 export function cell(text: string, longest = 80): string {
-  // eslint-disable-next-line no-control-regex
-  const line = text
-    .replace(/[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g, ' ')
-    .trim();
+  const line = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
   const letters = Array.from(line);
   return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : line;
 }

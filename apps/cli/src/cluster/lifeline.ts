@@ -1,0 +1,19 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Loaded into each Node process of a local cluster before its program (`node --import`). Standard input is a pipe
+ * that the parent never writes to and that the kernel closes when the parent is gone, however it ended. Then this
+ * process stops itself: in order if it can, at once if it has not ended after a while.
+ */
+const GRACE_MS = 8_000;
+
+const stdin: Socket = process.stdin;
+stdin.once('close', () => {
+  process.kill(process.pid, 'SIGTERM');
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref();
+});
+// A parent that dies may also reset the pipe; `close` follows.
+stdin.on('error', () => undefined);
+stdin.resume();
+// The lifeline alone keeps no program alive.
+stdin.unref();

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * `node tether.js COMMAND ARGUMENT…` runs a program that knows nothing of lifelines (etcd) and ends it when
+ * standard input closes, that is when the parent is gone, however it ended. The program is stopped a little later
+ * than the processes that use it, so that they can still sign off. SIGTERM is passed on.
+ */
+const LINGER_MS = 2_000;
+const GRACE_MS = 8_000;
+
+const [command = '', ...argv] = process.argv.slice(2);
+const child = spawn(command, argv, { stdio: ['ignore', 'inherit', 'inherit'] });
+child.once('error', (error) => {
+  process.stderr.write(`${command} does not start: ${error.message}\n`);
+  process.exit(127);
+});
+child.once('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));
+
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+process.on('SIGINT', () => child.kill('SIGTERM'));
+process.stdin.once('close', () => {
+  setTimeout(() => child.kill('SIGTERM'), LINGER_MS);
+  setTimeout(() => child.kill('SIGKILL'), LINGER_MS + GRACE_MS);
+});
+process.stdin.on('error', () => undefined);
+process.stdin.resume();

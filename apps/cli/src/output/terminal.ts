@@ -1,0 +1,64 @@
+import { type Colours, coloursFor } from './colours.js';
+
+const LOG_EVERY_MS = 1_000;
+
+/**
+ * Text above, and one line of progress at the foot that is drawn again and again. Where nobody watches (a pipe, a
+ * log file) the progress becomes a line of its own, at most one a second.
+ */
+export class Terminal {
+  readonly colours: Colours;
+  private foot = '';
+  private loggedAt = -Infinity;
+
+  constructor(private readonly stream: NodeJS.WriteStream = process.stdout) {
+    this.colours = coloursFor(stream);
+  }
+
+  readonly print = (text: string): void => {
+    this.stream.write(`${this.erased()}${text}\n${this.foot}`);
+  };
+
+  progress(text: string): void {
+    if (this.stream.isTTY) {
+      const erased = this.erased();
+      // A line that wraps could not be erased again.
+      this.foot = truncated(text, (this.stream.columns ?? 80) - 1);
+      this.stream.write(erased + this.foot);
+      return;
+    }
+    const now = performance.now();
+    if (now - this.loggedAt < LOG_EVERY_MS) return;
+    this.loggedAt = now;
+    this.stream.write(`${text}\n`);
+  }
+
+  /** Ends the progress: its line gives way to this one. */
+  settle(text: string): void {
+    const erased = this.erased();
+    this.foot = '';
+    this.loggedAt = -Infinity;
+    this.stream.write(`${erased}${text}\n`);
+  }
+
+  bar(done: number, total: number): string {
+    const width = 24;
+    const filled = total === 0 ? 0 : Math.min(width, Math.floor((done / total) * width));
+    return this.stream.isTTY
+      ? this.colours.green('█'.repeat(filled)) + this.colours.dim('░'.repeat(width - filled))
+      : '';
+  }
+
+  private erased(): string {
+    return this.foot === '' ? '' : '\r\u001B[2K';
+  }
+}
+
+/** Cut to so many visible letters; colour sequences take no room and are kept. */
+function truncated(text: string, columns: number): string {
+  let room = columns;
+  return text.replace(/(\p{Cc}\[[\d;]*m)|(\P{Cc})/gu, (_, colour?: string, letter?: string) => {
+    if (colour !== undefined) return colour;
+    return room-- > 0 ? (letter ?? '') : '';
+  });
+}
