@@ -1,20 +1,23 @@
 import { OrbweaverError } from '@app/errors';
+import { Connections, type EtcdStatus } from './connections.js';
 import type { CallOptions, EtcdOptions } from './etcd-options.js';
+import { followPrefixes, type FollowOptions } from './follow.js';
 import type { KeyValue, Target } from './key-value.js';
-import type { Transaction, TxnResult } from './transaction.js';
+import { listPages, type ListOptions, type Page } from './list.js';
+import { KV } from './methods.js';
+import { MAX_TXN_OPS, type Transaction, type TxnResult } from './transaction.js';
 import type { FollowBatch, WatchBatch } from './watch-event.js';
+import { watchSignals, type WatchOptions } from './watch.js';
+import {
+  encodeDelete,
+  encodePut,
+  encodeRange,
+  encodeTxn,
+  rangeOf,
+  type RangeRequest,
+} from './wire/requests.js';
 
-export interface RangeQuery {
-  limit?: number;
-  /** Read as of this revision; COMPACTED when etcd has it no more. */
-  revision?: bigint;
-  sort?: { by: 'key' | 'createRevision' | 'modRevision'; order: 'ascending' | 'descending' };
-  maxCreateRevision?: bigint;
-  keysOnly?: boolean;
-  countOnly?: boolean;
-  /** Answered by the endpoint from what it has: may be stale. Linearizable by default. */
-  serializable?: boolean;
-}
+export interface RangeQuery extends CallOptions, Omit<RangeRequest, 'key' | 'rangeEnd'> {}
 
 export interface RangeResult {
   /** The store's revision when it was read. */
@@ -25,94 +28,93 @@ export interface RangeResult {
   more: boolean;
 }
 
-export interface Page {
-  /** The revision that all pages of a list are read at. */
-  revision: bigint;
-  entries: KeyValue[];
-}
-
-export interface ListOptions extends CallOptions {
-  revision?: bigint;
-  keysOnly?: boolean;
-  limit?: number;
-  pageSize?: number;
-}
-
-export interface WatchOptions {
-  /** The first revision that is of interest. */
-  fromRevision: bigint;
-  prevKv?: boolean;
-  signal: AbortSignal;
-}
-
-export interface FollowOptions {
-  signal: AbortSignal;
-  prevKv?: boolean;
-  keysOnly?: boolean;
-}
-
-/** Whether etcd answers at present, for readiness. */
-export interface EtcdStatus {
-  /** The call that ended last got an answer. False before the first call. */
-  ok: boolean;
-  /** On the monotonic clock. */
-  lastOkAt: number | undefined;
-  lastError: OrbweaverError | undefined;
-}
-
-const unimplemented = (): never => {
-  throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
-};
-
+/**
+ * etcd, typed, with exact 64-bit integers. Every call has a deadline and fails with an OrbweaverError.
+ *
+ * Reads are linearizable unless they say otherwise, and go to another endpoint when one fails. Writes are sent
+ * once: after ETCD_UNAVAILABLE a write may have been done, may not, and may yet be until its deadline is over.
+ */
 export class EtcdClient {
-  constructor(readonly options: EtcdOptions) {}
+  /** For this library's own use. */
+  readonly connections: Connections;
+
+  constructor(options: EtcdOptions) {
+    this.connections = new Connections(options);
+  }
 
   async get(
-    _key: string,
-    _options: CallOptions & { revision?: bigint; serializable?: boolean } = {},
+    key: string,
+    options: CallOptions & { revision?: bigint; serializable?: boolean } = {},
   ): Promise<KeyValue | undefined> {
-    return unimplemented();
+    return (await this.range({ key }, options)).entries[0];
   }
 
-  async range(_target: Target, _query: RangeQuery & CallOptions = {}): Promise<RangeResult> {
-    return unimplemented();
+  /** One answer; for what may be large see `list`. */
+  async range(target: Target, query: RangeQuery = {}): Promise<RangeResult> {
+    const { revision, entries, count, more } = await this.connections.read(
+      KV.range,
+      encodeRange({ ...query, ...rangeOf(target) }),
+      query,
+    );
+    return { revision, entries, count, more };
   }
 
-  list(_prefix: string, _options: ListOptions = {}): AsyncIterable<Page> {
-    return unimplemented();
+  /** Everything under a prefix at one revision, in key order, page by page. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<Page> {
+    return listPages(this.connections, prefix, options);
   }
 
-  async count(_prefix: string, _options: CallOptions = {}): Promise<number> {
-    return unimplemented();
+  async count(prefix: string, options: CallOptions = {}): Promise<number> {
+    return (await this.range({ prefix }, { ...options, countOnly: true })).count;
   }
 
-  async put(
-    _key: string,
-    _value: string,
-    _options: CallOptions & { leaseId?: bigint } = {},
+  put(
+    key: string,
+    value: string,
+    { leaseId = 0n, ...options }: CallOptions & { leaseId?: bigint } = {},
   ): Promise<{ revision: bigint }> {
-    return unimplemented();
+    return this.connections.unary(KV.put, encodePut(key, value, leaseId), options);
   }
 
-  async delete(_key: string, _options: CallOptions = {}): Promise<{ revision: bigint; deleted: number }> {
-    return unimplemented();
+  delete(key: string, options?: CallOptions): Promise<{ revision: bigint; deleted: number }> {
+    return this.connections.unary(KV.delete, encodeDelete({ key }), options);
   }
 
-  async txn(_transaction: Transaction, _options: CallOptions = {}): Promise<TxnResult> {
-    return unimplemented();
+  deletePrefix(prefix: string, options?: CallOptions): Promise<{ revision: bigint; deleted: number }> {
+    return this.connections.unary(KV.delete, encodeDelete({ prefix }), options);
   }
 
-  watch(_target: Target, _options: WatchOptions): AsyncIterable<WatchBatch> {
-    return unimplemented();
+  /** All of `success` if every compare holds, else all of `failure`; at one revision, or not at all. */
+  async txn(transaction: Transaction, options?: CallOptions): Promise<TxnResult> {
+    for (const part of ['compare', 'success', 'failure'] as const) {
+      const count = transaction[part]?.length ?? 0;
+      if (count <= MAX_TXN_OPS) continue;
+      throw new OrbweaverError('INVALID_ARGUMENT', `${part} has ${count} entries, etcd takes ${MAX_TXN_OPS}`);
+    }
+    return this.connections.unary(KV.txn, encodeTxn(transaction), options);
   }
 
-  follow(_prefixes: readonly string[], _options: FollowOptions): AsyncIterable<FollowBatch> {
-    return unimplemented();
+  /**
+   * Every event from `fromRevision` on, once and in order, until the signal fires; outlives lost connections.
+   * Throws COMPACTED when etcd no longer has what comes next.
+   */
+  async *watch(target: Target, options: WatchOptions): AsyncGenerator<WatchBatch, void, undefined> {
+    for await (const told of watchSignals(this.connections, target, options)) {
+      if (told.kind === 'events') yield { revision: told.revision, events: told.events };
+    }
+  }
+
+  /** What is under the prefixes at one revision, then every change; lists again after a compaction. */
+  follow(prefixes: readonly string[], options: FollowOptions): AsyncGenerator<FollowBatch, void, undefined> {
+    return followPrefixes(this.connections, prefixes, options);
   }
 
   status(): EtcdStatus {
-    return unimplemented();
+    return this.connections.status();
   }
 
-  close(): void {}
+  /** Calls and watches that are under way fail with ETCD_UNAVAILABLE or CANCELLED. */
+  close(): void {
+    this.connections.close();
+  }
 }
