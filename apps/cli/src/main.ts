@@ -1,13 +1,6 @@
-import { Failure } from './failure.js';
-import { programs } from './programs.js';
+import { EXIT } from './failure.js';
+import { run } from './run.js';
 
-const [, , command = '', ...argv] = process.argv;
-try {
-  const program = programs[command];
-  if (program !== undefined) await program.run(argv);
-  else await (await import('./client.js')).runClient(process.argv);
-} catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
-}
+const exitCode = await run(process.argv.slice(2), process);
+// Zero would overrule what a program that still runs ends with.
+if (exitCode !== EXIT.ok) process.exitCode = exitCode;

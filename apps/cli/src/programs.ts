@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { EXIT, Failure } from './failure.js';
+import { pathToFileURL } from 'node:url';
+import { applicationEntry } from './application.js';
 
 /** Commands that run for long and read their own settings; each gets the rest of the command line untouched. */
 export const programs: Readonly<Record<string, { summary: string; run: (argv: string[]) => Promise<void> }>> =
@@ -17,18 +16,9 @@ export const programs: Readonly<Record<string, { summary: string; run: (argv: st
     worker: { summary: 'run a worker', run: (argv) => runApplication('worker', argv) },
   };
 
-/** The compiled entry of an application, which stands beside this one in `dist`. */
-export function applicationEntry(name: 'master' | 'worker'): string {
-  const entry = fileURLToPath(new URL(`../../${name}/src/main.js`, import.meta.url));
-  if (!existsSync(entry)) {
-    throw new Failure(EXIT.failed, `The ${name} is not built (no ${entry}).\nBuild it with: npm run build`);
-  }
-  return entry;
-}
-
 /** In this process, so that signals, exit code and `ps` are the application's own. */
 async function runApplication(name: 'master' | 'worker', argv: string[]): Promise<void> {
   const entry = applicationEntry(name);
   process.argv = [process.execPath, entry, ...argv];
-  await import(new URL(`../../${name}/src/main.js`, import.meta.url).href);
+  await import(pathToFileURL(entry).href);
 }

@@ -5,9 +5,9 @@ import { type Spec } from './api/master-api.js';
 import { EXIT, Failure } from './failure.js';
 
 /** The specs in a YAML or JSON file, or in standard input for `-`: one a YAML document, or a list of them. */
-export async function readSpecs(file: string): Promise<Spec[]> {
+export async function readSpecs(file: string, stdin: NodeJS.ReadableStream): Promise<Spec[]> {
   const where = file === '-' ? 'Standard input' : file;
-  const documents = parseAllDocuments(await contentOf(file));
+  const documents = parseAllDocuments(await contentOf(file, stdin));
   const values: unknown[] = [];
   for (const document of documents) {
     const [fault] = document.errors;
@@ -26,8 +26,8 @@ export async function readSpecs(file: string): Promise<Spec[]> {
 }
 
 /** The one spec of a file. */
-export async function readSpec(file: string): Promise<Spec> {
-  const [spec, ...more] = await readSpecs(file);
+export async function readSpec(file: string, stdin: NodeJS.ReadableStream): Promise<Spec> {
+  const [spec, ...more] = await readSpecs(file, stdin);
   if (spec === undefined || more.length > 0) {
     throw new Failure(EXIT.usage, `${file} holds ${more.length + 1} tasks; expected one.`);
   }
@@ -40,9 +40,9 @@ export function nameOf(spec: Spec, where: string): string {
   throw new Failure(EXIT.usage, `A task in ${where} has no name; write one as in "name: bookshop".`);
 }
 
-async function contentOf(file: string): Promise<string> {
+async function contentOf(file: string, stdin: NodeJS.ReadableStream): Promise<string> {
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+    return file === '-' ? await text(stdin) : await readFile(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {

@@ -19,7 +19,6 @@ export interface StoreOptions {
   readonly endpoints: readonly string[] | undefined;
   readonly dataDir: string;
   readonly logFile: string;
-  readonly onLine?: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +59,6 @@ async function startEtcd(command: string, options: StoreOptions): Promise<Coordi
       '--auto-compaction-retention=1h',
     ],
     logFile: options.logFile,
-    ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
   });
   const ended = child.ended.then(() => {
     throw new Failure(EXIT.failed, `etcd ended at its start. Its last words:\n${child.lastLines.join('\n')}`);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { applicationEntry } from '../programs.js';
+import { applicationEntry } from '../application.js';
 import { EXIT, Failure } from '../failure.js';
 import { Child, type Ended } from './child.js';
 import { type CoordinationStore, startStore } from './coordination-store.js';
@@ -82,12 +82,13 @@ export class LocalCluster {
   }
 
   private async startAll(): Promise<void> {
-    const { dataDir, onLine, signal, etcd, masters, workers } = this.options;
+    const { dataDir, signal, etcd, masters, workers } = this.options;
+    // Fails before anything is started when they are not built.
+    for (const kind of ['master', 'worker'] as const) applicationEntry(kind);
     this.coordination = await startStore({
       endpoints: etcd.endpoints,
       dataDir: dataDir.at('store'),
       logFile: dataDir.at('log', 'etcd.log'),
-      ...(onLine === undefined ? {} : { onLine: (line) => onLine('etcd', line) }),
       signal,
     });
     if (this.coordination.child !== undefined) this.adopt('store', this.coordination.child);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Spec } from '../api/master-api.js';
-import type { Client } from '../client.js';
+import type { Client } from './client.js';
 import { EXIT, Failure } from '../failure.js';
 import { nameOf, readSpecs } from '../spec-file.js';
 
@@ -21,8 +21,12 @@ interface Added {
 }
 
 /** Adds every task that is named, one by one or, where there are many specs, in batches. */
-export async function add({ api, output }: Client, what: readonly string[], pending: boolean): Promise<void> {
-  const tasks = (await Promise.all(what.map(tasksOf))).flat();
+export async function add(
+  { api, output, stdin }: Client,
+  what: readonly string[],
+  pending: boolean,
+): Promise<void> {
+  const tasks = (await Promise.all(what.map((argument) => tasksOf(argument, stdin)))).flat();
   const added: Added[] = [];
   const [only] = tasks;
   if (tasks.length === 1 && only !== undefined) {
@@ -55,9 +59,9 @@ export async function add({ api, output }: Client, what: readonly string[], pend
   if (failed > 0) throw new Failure(EXIT.failed, `${failed} of ${tasks.length} tasks were not added.`);
 }
 
-async function tasksOf(argument: string): Promise<Task[]> {
+async function tasksOf(argument: string, stdin: NodeJS.ReadableStream): Promise<Task[]> {
   if (argument !== '-' && !looksLikeFile(argument)) return [{ name: argument }];
-  const specs = await readSpecs(argument);
+  const specs = await readSpecs(argument, stdin);
   return specs.map((spec) => ({ name: nameOf(spec, argument === '-' ? 'standard input' : argument), spec }));
 }
 

@@ -1,4 +1,4 @@
-import type { Client } from '../client.js';
+import type { Client } from './client.js';
 import { EXIT, type ExitCode, Failure } from '../failure.js';
 
 /** Removes each of the names; one that cannot be removed does not keep the others. */

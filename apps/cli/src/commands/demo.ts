@@ -60,7 +60,7 @@ async function crawl(
   seconds: () => string,
 ): Promise<void> {
   const { colours } = terminal;
-  const sample = await readSpec(SAMPLE);
+  const sample = await readSpec(SAMPLE, process.stdin);
   const name = nameOf(sample, SAMPLE);
   const spec: Spec = { ...sample, seeds: [site.url] };
   let first = '';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { Resource } from '../api/master-api.js';
-import type { Client } from '../client.js';
+import type { Client } from './client.js';
 import type { Colours } from '../output/colours.js';
 import { cell, renderTable } from '../output/table.js';
 import { age } from '../output/times.js';

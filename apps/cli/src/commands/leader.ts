@@ -1,4 +1,4 @@
-import type { Client } from '../client.js';
+import type { Client } from './client.js';
 import { age } from '../output/times.js';
 
 export async function leader({ api, output }: Client): Promise<void> {

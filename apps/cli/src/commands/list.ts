@@ -1,4 +1,4 @@
-import type { Client, ListOptions } from '../client.js';
+import type { Client, ListOptions } from './client.js';
 import { age } from '../output/times.js';
 import { readPages, remarkMore } from './paging.js';
 

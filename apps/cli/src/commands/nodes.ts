@@ -1,4 +1,4 @@
-import type { Client } from '../client.js';
+import type { Client } from './client.js';
 import { stateText } from './get.js';
 
 export async function nodes({ api, output }: Client): Promise<void> {

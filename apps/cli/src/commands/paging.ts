@@ -1,4 +1,4 @@
-import type { Client, ListOptions } from '../client.js';
+import type { Client, ListOptions } from './client.js';
 
 const LARGEST_PAGE = 1000;
 

@@ -1,5 +1,5 @@
 import type { Page } from '../api/master-api.js';
-import type { Client, ListOptions } from '../client.js';
+import type { Client, ListOptions } from './client.js';
 import type { Colours } from '../output/colours.js';
 import type { TableView } from '../output/output.js';
 import { cell } from '../output/table.js';

@@ -1,3 +1,4 @@
+import type { OutputStream } from '../streams.js';
 import { type Colours, coloursFor } from './colours.js';
 import { renderTable } from './table.js';
 
@@ -17,19 +18,18 @@ export class Output {
 
   constructor(
     private readonly format: Format,
-    private readonly stdout: NodeJS.WriteStream = process.stdout,
-    private readonly stderr: NodeJS.WriteStream = process.stderr,
+    private readonly streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
   ) {
-    this.colours = coloursFor(stdout);
+    this.colours = coloursFor(streams.stdout);
   }
 
   async show(answer: unknown, view: (colours: Colours) => TableView | string): Promise<void> {
-    this.stdout.write(await this.render(answer, view));
+    this.streams.stdout.write(await this.render(answer, view));
   }
 
   /** A remark beside the answer; it goes to stderr, so that what is piped on stays clean. */
   remark(text: string): void {
-    this.stderr.write(`${text}\n`);
+    this.streams.stderr.write(`${text}\n`);
   }
 
   private async render(answer: unknown, view: (colours: Colours) => TableView | string): Promise<string> {

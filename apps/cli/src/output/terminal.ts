@@ -1,3 +1,4 @@
+import type { OutputStream } from '../streams.js';
 import { type Colours, coloursFor } from './colours.js';
 
 const LOG_EVERY_MS = 1_000;
@@ -11,7 +12,7 @@ export class Terminal {
   private foot = '';
   private loggedAt = -Infinity;
 
-  constructor(private readonly stream: NodeJS.WriteStream = process.stdout) {
+  constructor(private readonly stream: OutputStream = process.stdout) {
     this.colours = coloursFor(stream);
   }
 
@@ -20,7 +21,7 @@ export class Terminal {
   };
 
   progress(text: string): void {
-    if (this.stream.isTTY) {
+    if (this.stream.isTTY === true) {
       const erased = this.erased();
       // A line that wraps could not be erased again.
       this.foot = truncated(text, (this.stream.columns ?? 80) - 1);
@@ -44,7 +45,7 @@ export class Terminal {
   bar(done: number, total: number): string {
     const width = 24;
     const filled = total === 0 ? 0 : Math.min(width, Math.floor((done / total) * width));
-    return this.stream.isTTY
+    return this.stream.isTTY === true
       ? this.colours.green('█'.repeat(filled)) + this.colours.dim('░'.repeat(width - filled))
       : '';
   }

@@ -1,15 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseDuration, productVersion } from '@app/config';
+import type { Client, ListOptions } from './commands/client.js';
 import { MasterApi, sentence } from './api/master-api.js';
-import { EXIT } from './failure.js';
+import { EXIT, type ExitCode } from './failure.js';
 import { FORMATS, type Format, Output } from './output/output.js';
 import { programs } from './programs.js';
-
-/** What a command of the client works with. */
-export interface Client {
-  readonly api: MasterApi;
-  readonly output: Output;
-}
+import type { Streams } from './streams.js';
 
 interface GlobalOptions {
   server: string[];
@@ -28,7 +24,7 @@ Examples:
   $ orbweaver results bookshop -o json`;
 
 /** The commands that talk to the masters. Each is loaded when it is called. */
-export async function runClient(argv: readonly string[]): Promise<void> {
+export async function runClient(argv: readonly string[], streams: Streams): Promise<ExitCode> {
   const program = new Command('orbweaver')
     .description('A distributed crawler: highly available masters, durable and polite workers.')
     .version(`orbweaver ${productVersion()}`)
@@ -45,7 +41,11 @@ export async function runClient(argv: readonly string[]): Promise<void> {
         .argParser(timeout),
     )
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-    .configureOutput({ outputError: (text, write) => write(sentence(text.replace(/^error: /, ''))) })
+    .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
+      outputError: (text, write) => write(`${sentence(text.replace(/^error: /, '').trim())}\n`),
+    })
     .addHelpText('after', FOOTER)
     .helpCommand('help [command]', 'explain a command')
     .showHelpAfterError('See orbweaver --help.')
@@ -63,11 +63,11 @@ export async function runClient(argv: readonly string[]): Promise<void> {
   program.commandsGroup('Ask a cluster:');
   const client = (): Client => {
     const { server, output, timeout } = program.opts<GlobalOptions>();
-    return { api: new MasterApi(server, timeout), output: new Output(output) };
+    return { api: new MasterApi(server, timeout), output: new Output(output, streams), stdin: streams.stdin };
   };
 
   program
-    .command('add <file|name…>')
+    .command('add <file|name...>')
     .description(
       'add tasks: each a YAML or JSON file, - for standard input, or the name of a task the workers have',
     )
@@ -76,7 +76,7 @@ export async function runClient(argv: readonly string[]): Promise<void> {
       (await import('./commands/add.js')).add(client(), what, options.pending ?? false),
     );
   program
-    .command('delete <name…>')
+    .command('delete <name...>')
     .description('stop and remove tasks')
     .action(async (names: string[]) => (await import('./commands/delete.js')).remove(client(), names));
   program
@@ -127,18 +127,13 @@ export async function runClient(argv: readonly string[]): Promise<void> {
     .action(async () => (await import('./commands/leader.js')).leader(client()));
 
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(argv, { from: 'user' });
+    return EXIT.ok;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has printed it already.
-    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
-}
-
-export interface ListOptions {
-  limit: number;
-  all?: boolean;
-  pageToken?: string;
 }
 
 function limitOption(): Option {

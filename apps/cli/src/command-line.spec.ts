@@ -1,0 +1,276 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { run } from './run.js';
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly body: unknown;
+}
+
+type Answer = { readonly status?: number; readonly body: unknown };
+
+/** A master as far as the contract of its REST API goes: it answers what it is told to. */
+class Master {
+  readonly requests: Request[] = [];
+  answer: (request: Request) => Answer = () => ({ body: {} });
+  private readonly server: Server = createServer((request, response) => {
+    void this.read(request).then((read) => {
+      this.requests.push(read);
+      const { status = 200, body } = this.answer(read);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      return response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    });
+  });
+
+  async start(): Promise<string> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private async read(request: IncomingMessage): Promise<Request> {
+    const body = await text(request);
+    return {
+      method: request.method ?? '',
+      url: request.url ?? '',
+      body: body === '' ? undefined : JSON.parse(body),
+    };
+  }
+}
+
+const RESOURCE = {
+  id: '1621665639791857664',
+  name: 'bookshop',
+  nodeId: 'go.micro.server.worker-2',
+  nodeAddress: '10.0.0.2:9089',
+  createdAt: '2026-01-01T00:00:00Z',
+  epoch: '42',
+  spec: '',
+  task: undefined,
+};
+
+describe('the command line', () => {
+  const master = new Master();
+  let server: string;
+  let directory: string;
+  beforeAll(async () => {
+    server = await master.start();
+    directory = mkdtempSync(join(tmpdir(), 'orbweaver-cli-'));
+  });
+  afterAll(async () => {
+    await master.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    master.requests.length = 0;
+    master.answer = () => ({ body: {} });
+  });
+
+  async function orbweaver(...argv: string[]) {
+    return piped('', ...argv);
+  }
+
+  async function piped(stdin: string, ...argv: string[]) {
+    const out: string[] = [];
+    const err: string[] = [];
+    const exitCode = await run([`--server=${server}`, ...argv], {
+      stdin: Readable.from([stdin]),
+      stdout: { write: (part) => out.push(part) },
+      stderr: { write: (part) => err.push(part) },
+    });
+    return { exitCode, stdout: out.join(''), stderr: err.join('') };
+  }
+
+  function file(name: string, content: string): string {
+    const path = join(directory, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  it('adds a task by name alone', async () => {
+    master.answer = () => ({ body: { id: 'go.micro.server.worker-1', Address: '10.0.0.1:9089' } });
+    const { exitCode, stdout } = await orbweaver('add', 'douban_book_list');
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')[1]).toMatch(
+      /^douban_book_list\s+go\.micro\.server\.worker-1\s+10\.0\.0\.1:9089$/,
+    );
+    expect(master.requests).toEqual([
+      { method: 'POST', url: '/crawler/resource', body: { name: 'douban_book_list' } },
+    ]);
+  });
+
+  it.each([
+    ['YAML', 'shop.yaml', 'name: bookshop\nseeds: [http://localhost/]\n'],
+    ['JSON', 'shop.json', '{"name":"bookshop","seeds":["http://localhost/"]}'],
+  ])('adds the task of a %s file with its whole spec', async (_, name, content) => {
+    master.answer = () => ({ body: { id: 'w', Address: 'a' } });
+    await orbweaver('add', file(name, content), '--pending');
+    expect(master.requests).toEqual([
+      {
+        method: 'POST',
+        url: '/crawler/resource?pending=true',
+        body: { name: 'bookshop', spec: { name: 'bookshop', seeds: ['http://localhost/'] } },
+      },
+    ]);
+  });
+
+  it('adds many tasks in one call and tells which of them failed', async () => {
+    master.answer = () => ({
+      body: {
+        results: [
+          { id: '1', nodeId: 'w1', nodeAddress: 'a', code: 0, message: '' },
+          { id: '', nodeId: '', nodeAddress: '', code: 6, message: 'it exists with another spec' },
+        ],
+      },
+    });
+    const { exitCode, stdout, stderr } = await piped('name: one\n---\nname: two\n', 'add', '-');
+    expect(master.requests[0]).toMatchObject({
+      url: '/crawler/resources',
+      body: {
+        resources: [
+          { name: 'one', spec: { name: 'one' } },
+          { name: 'two', spec: { name: 'two' } },
+        ],
+      },
+    });
+    expect(stdout).toMatch(/one\s+w1/);
+    expect(stdout).toMatch(/two\s+it exists with another spec/);
+    expect([exitCode, stderr]).toEqual([1, '1 of 2 tasks were not added.\n']);
+  });
+
+  it.each([
+    ['a file that is not there', 'missing.yaml', undefined, 'there is no such file'],
+    ['a file that is not YAML', 'broken.yaml', 'name: [', 'is not valid YAML or JSON'],
+    ['a file without a name', 'nameless.yaml', 'seeds: []', 'has no name; write one as in "name: bookshop"'],
+    ['a file that is no mapping', 'list.yaml', '- 1', 'is not a task'],
+    ['an empty file', 'empty.yaml', '', 'holds no task'],
+  ])('refuses %s before it asks a master', async (_, name, content, message) => {
+    const path = content === undefined ? join(directory, name) : file(name, content);
+    const { exitCode, stderr } = await orbweaver('add', path);
+    expect(stderr).toContain(message);
+    expect([exitCode, master.requests.length]).toEqual([2, 0]);
+  });
+
+  it('lists page by page up to the limit, and says on stderr where to go on', async () => {
+    master.answer = ({ url }) => ({
+      body: {
+        resources: [RESOURCE],
+        nextPageToken: url.includes('page_token') ? 'third' : 'second',
+        total: 9,
+      },
+    });
+    const { stdout, stderr } = await orbweaver('ls', '--limit=2', '--node=w2', '--prefix=book');
+    expect(master.requests.map(({ url }) => url)).toEqual([
+      '/crawler/resource?page_size=2&node_id=w2&prefix=book',
+      '/crawler/resource?page_size=1&page_token=second&node_id=w2&prefix=book',
+    ]);
+    expect(stdout.split('\n')).toHaveLength(4);
+    expect(stderr).toBe('2 of 9 are shown. Go on with --page-token=third, or see them all with --all.\n');
+  });
+
+  it('shows a task with its state and its spec', async () => {
+    const task = {
+      state: 'failed',
+      reason: 'no task of this name\u001B[2J',
+      pagesDone: '3',
+      pagesQueued: '4',
+      pagesFailed: '1',
+    };
+    master.answer = () => ({ body: { ...RESOURCE, spec: '{"maxDepth":2}', task } });
+    const { stdout } = await orbweaver('get', 'bookshop');
+    expect(stdout).toContain('failed: no task of this name');
+    expect(stdout).toContain('3 done, 4 queued, 1 failed');
+    expect(stdout).toContain('maxDepth: 2');
+    expect(stdout).not.toContain('\u001B');
+  });
+
+  it('gives the whole answer as JSON or YAML', async () => {
+    const nodes = [
+      { id: 'w1', address: 'a', load: 2, draining: false, state: 'crawling', running: 1, pages: '7' },
+    ];
+    master.answer = () => ({ body: { nodes } });
+    expect(JSON.parse((await orbweaver('nodes', '-o', 'json')).stdout)).toEqual({ nodes });
+    expect((await orbweaver('nodes', '--output=yaml')).stdout).toContain('- id: w1');
+    expect((await orbweaver('nodes')).stdout).toMatch(/^NODE .*\nw1\s+a\s+crawling\s+2\s+1\s+7\n$/);
+  });
+
+  it('escapes names in paths', async () => {
+    master.answer = () => ({ body: RESOURCE });
+    await orbweaver('set-spec', 'a b?', file('spec.yaml', 'seeds: []'));
+    await orbweaver('drain', 'w/1');
+    expect(master.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'PUT /crawler/resource/a%20b%3F/spec',
+      'POST /crawler/node/w%2F1/drain',
+    ]);
+  });
+
+  it.each([
+    [400, 3, 1],
+    [404, 5, 3],
+    [409, 6, 1],
+    [503, 14, 4],
+    [504, 4, 4],
+  ])('ends with a code for HTTP %d (code %d): %d', async (status, code, exitCode) => {
+    master.answer = () => ({ status, body: { code, message: 'no such task', details: [] } });
+    const result = await orbweaver('get', 'x');
+    expect([result.exitCode, result.stdout, result.stderr]).toEqual([exitCode, '', 'No such task.\n']);
+  });
+
+  it('removes what it can when some names are unknown', async () => {
+    master.answer = ({ body }) =>
+      (body as { name: string }).name === 'gone'
+        ? { status: 404, body: { code: 5, message: 'no such task', details: [] } }
+        : { body: {} };
+    const { exitCode, stdout, stderr } = await orbweaver('delete', 'one', 'gone', 'two');
+    expect([exitCode, stdout, stderr]).toEqual([3, 'Deleted one, two.\n', 'gone: No such task.\n']);
+  });
+
+  it('asks the next master when one is gone', async () => {
+    master.answer = () => ({ body: { nodes: [] } });
+    const { exitCode, stdout } = await orbweaver('nodes', `--server=http://127.0.0.1:1,${server}`);
+    expect([exitCode, stdout]).toEqual([0, 'No worker is registered.\n']);
+  });
+
+  it('says what to do when no master answers', async () => {
+    const { exitCode, stderr } = await orbweaver('nodes', '--server=http://127.0.0.1:1');
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('No master answers at http://127.0.0.1:1');
+    expect(stderr).toContain('`orbweaver up`');
+  });
+
+  it('notices a server that is no master', async () => {
+    master.answer = () => ({ body: '<html>' });
+    const { exitCode, stderr } = await orbweaver('nodes');
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('does not answer like a master')]);
+  });
+
+  it.each([
+    [['lss'], "Unknown command 'lss'"],
+    [['ls', '--limit=0'], 'Expected a whole number of at least 1'],
+    [['nodes', '--output=xml'], 'Allowed choices are table, json, yaml'],
+    [['nodes', '--server=localhost'], '"localhost" is not a URL such as http://127.0.0.1:8081'],
+    [['get'], "Missing required argument 'name'"],
+    [[], 'Usage: orbweaver'],
+  ])('refuses %j with code 2', async (argv, message) => {
+    const { exitCode, stderr, stdout } = await orbweaver(...argv);
+    expect([exitCode, stderr, stdout]).toEqual([2, expect.stringContaining(message), '']);
+  });
+
+  it.each([['--help'], ['help']])('explains itself at %s', async (argument) => {
+    const { exitCode, stdout } = await orbweaver(argument);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Exit codes: 0 done')]);
+  });
+});
