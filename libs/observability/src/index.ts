@@ -1,4 +1,4 @@
-export { createLogger, namedLogger, LOG_LEVELS } from './logger.js';
+export { createLogger, namedLogger, pinnedLogger, LOG_LEVELS } from './logger.js';
 export type { Logger, LoggerOptions, LogLevel } from './logger.js';
 export { nestLogger } from './nest-logger.js';
 export { Metrics } from './metrics.js';

@@ -2,6 +2,7 @@ import { pino, symbols, type DestinationStream, type Logger as PinoLogger } from
 import { callerOf, callerOutside } from './caller.js';
 import { jsonText } from './json-text.js';
 import { logTime } from './log-time.js';
+import { StandardOutput } from './standard-output.js';
 
 /**
  * A pino logger whose lines have the shape of zap's production encoder: `level`, `ts`, `logger`, `caller`,
@@ -23,7 +24,7 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): Logger {
   const logger = pino(
     { level: options.level ?? 'info', base: null, timestamp: () => '' },
-    options.destination ?? standardOutput(),
+    options.destination ?? new StandardOutput(),
   );
   return Object.assign(logger, { [symbols.asJsonSym]: line, [nameSym]: options.name });
 }
@@ -38,17 +39,24 @@ export function adaptedLogger(parent: Logger, skip: RegExp): Logger {
   return Object.assign(parent.child({}), { [skipSym]: skip });
 }
 
-const nameSym = Symbol('orbweaver.logger');
-const skipSym = Symbol('orbweaver.skip');
-
-/** What waits for a slow reader of our output is bounded; lines beyond it are dropped rather than memory. */
-const MAX_PENDING_BYTES = 32 * 1024 * 1024;
-
-function standardOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, maxLength: MAX_PENDING_BYTES });
+/**
+ * The same logger for one statement on a hot path: its `caller` is found the first time and kept, which
+ * saves most of what a line costs.
+ */
+export function pinnedLogger(parent: Logger): Logger {
+  return Object.assign(parent.child({}), { [pinnedSym]: '' });
 }
 
-type Line = Logger & { [nameSym]: string; [skipSym]?: RegExp; [symbols.chindingsSym]: string };
+const nameSym = Symbol('orbweaver.logger');
+const skipSym = Symbol('orbweaver.skip');
+const pinnedSym = Symbol('orbweaver.pinned');
+
+type Line = Logger & {
+  [nameSym]: string;
+  [skipSym]?: RegExp;
+  [pinnedSym]?: string;
+  [symbols.chindingsSym]: string;
+};
 
 const LABELS: Record<number, readonly [label: string, method: LogLevel | 'trace']> = {
   10: ['DEBUG', 'trace'],
@@ -62,11 +70,9 @@ const LABELS: Record<number, readonly [label: string, method: LogLevel | 'trace'
 /** Stands in for pino's own encoder, whose order of keys is fixed and which has no bigint. */
 function line(this: Line, fields: Record<string, unknown>, msg: string | undefined, level: number): string {
   const [label, method] = LABELS[level] ?? ['INFO', 'info'];
-  const skip = this[skipSym];
-  const caller = skip === undefined ? callerOf(this[method]) : callerOutside(this[method], skip);
   let text =
     `{"level":"${label}","ts":"${logTime(Date.now())}","logger":${JSON.stringify(this[nameSym])}` +
-    `,"caller":${JSON.stringify(caller)},"msg":${JSON.stringify(msg ?? '')}${this[symbols.chindingsSym]}`;
+    `,"caller":${JSON.stringify(callerFor(this, this[method]))},"msg":${JSON.stringify(msg ?? '')}${this[symbols.chindingsSym]}`;
   for (const key of Object.keys(fields)) {
     const value = fields[key];
     if (value !== undefined && typeof value !== 'function') {
@@ -74,4 +80,16 @@ function line(this: Line, fields: Record<string, unknown>, msg: string | undefin
     }
   }
   return `${text}}\n`;
+}
+
+function callerFor(logger: Line, logFunction: Logger['info']): string {
+  const skip = logger[skipSym];
+  if (skip !== undefined) {
+    return callerOutside(logFunction, skip);
+  }
+  const pinned = logger[pinnedSym];
+  if (pinned === undefined) {
+    return callerOf(logFunction);
+  }
+  return pinned === '' ? (logger[pinnedSym] = callerOf(logFunction)) : pinned;
 }

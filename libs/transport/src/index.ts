@@ -6,7 +6,7 @@ export type { Docs } from './service/docs.js';
 export { LOGGER, SERVICE_NAME } from './service/tokens.js';
 export { RestRpc, RpcRequest } from './rest/rest-rpc.js';
 export { rpcCall } from './request/rpc-call.js';
-export type { CallOption, RpcCall } from './request/rpc-call.js';
+export type { CallInterceptor, CallOption, RpcCall } from './request/rpc-call.js';
 export { rpcNamed } from './request/rpc.js';
 export type { Rpc } from './request/rpc.js';
 export { grpcCodeOf, StatusError } from './errors/status.js';

@@ -1,39 +1,30 @@
-import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { status } from '@grpc/grpc-js';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
-import type { Logger } from '@app/observability';
 import { BODY_LIMIT_BYTES } from '../rest/body.js';
 import { allowedMethods } from '../rest/allowed-methods.js';
-import { LOGGER } from '../service/tokens.js';
-import { httpStatusOf, INTERNAL, statusOf, type Status } from './status.js';
+import { ErrorAnswers } from './error-answers.js';
+import { httpStatusOf, StatusError, type Status } from './status.js';
 
 /** The end of every failed call: an error becomes the contract's answer, and what we did not expect is logged. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(private readonly answers: ErrorAnswers) {}
 
   catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
     if (host.getType() === 'rpc') {
-      const { code, message } = this.answer(error);
-      return throwError(() => ({ code, message }));
+      const answer = this.answers.answer(error);
+      return throwError(() => new StatusError(answer, { cause: error }));
     }
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const answer = httpFault(error, request, reply) ?? this.answer(error);
+    const answer = httpFault(error, request, reply) ?? this.answers.answer(error);
     void reply
       .status(httpStatusOf(answer))
       .type('application/json')
       .send(JSON.stringify({ code: answer.code, message: answer.message, details: [] }));
-  }
-
-  private answer(error: unknown): Status {
-    const answer = statusOf(error);
-    if (answer === INTERNAL) {
-      this.logger.error({ error }, 'unexpected error');
-    }
-    return answer;
   }
 }
 

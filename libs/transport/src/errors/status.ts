@@ -72,14 +72,17 @@ export function grpcCodeOf(code: ErrorCode): status {
   return GRPC[code];
 }
 
-/** A status that came from another node and is passed on as it is. */
+/** An error whose answer is settled already: the status of another node, passed on as it is. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
+  /** As grpc-js reads it from the error of a stream. */
+  readonly code: status;
 
   constructor(
     readonly status: Status,
     options?: { cause?: unknown },
   ) {
     super(status.message, options);
+    this.code = status.code;
   }
 }

@@ -1,18 +1,14 @@
 import type { ServerUnaryCall } from '@grpc/grpc-js';
 import { OrbweaverError } from '@app/errors';
 import type { RpcCall } from '../request/rpc-call.js';
-import { rpcAtPath } from '../request/rpc.js';
+import type { Rpc } from '../request/rpc.js';
 
 type Call = Pick<
   ServerUnaryCall<unknown, unknown>,
   'request' | 'metadata' | 'getPath' | 'getDeadline' | 'cancelled' | 'once'
 >;
 
-export function grpcCall(call: Call): RpcCall {
-  const rpc = rpcAtPath(call.getPath());
-  if (rpc === undefined) {
-    throw new OrbweaverError('UNIMPLEMENTED', `no RPC at ${call.getPath()}`);
-  }
+export function grpcCall(call: Call, rpc: Rpc): RpcCall {
   let cancelled: AbortController | undefined;
   return {
     transport: 'grpc',

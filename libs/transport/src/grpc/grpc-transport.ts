@@ -10,10 +10,11 @@ import {
 } from '@grpc/grpc-js';
 import { ServerGrpc } from '@nestjs/microservices';
 import { firstValueFrom, isObservable } from 'rxjs';
-import { INTERNAL, type Status } from '../errors/status.js';
-import type { RequestLog } from '../request/request-log.js';
-import { rpcAtPath } from '../request/rpc.js';
+import { INTERNAL, type StatusError } from '../errors/status.js';
+import type { CallPipeline } from '../request/call-pipeline.js';
+import { rpcAtPath, type Rpc } from '../request/rpc.js';
 import { cannotListen, hostAndPort, type ListenAddress } from '../service/listen-address.js';
+import { grpcCall } from './grpc-call.js';
 import { addReflection } from './reflection.js';
 
 export interface GrpcTransportOptions {
@@ -21,7 +22,7 @@ export interface GrpcTransportOptions {
   readonly services: readonly ServiceDefinition[];
   /** Each service is served under `/<alias>.<service>/…` too, as go-micro clients call it. */
   readonly alias: string;
-  readonly log: RequestLog;
+  readonly pipeline: CallPipeline;
 }
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -75,17 +76,20 @@ export class GrpcTransport extends ServerGrpc {
   // oxlint-disable-next-line typescript/no-unsafe-function-type -- the signature of the base class
   override createUnaryServiceMethod(handler: Function): Function {
     return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
-      const done = this.received(call);
-      settle(handler(call.request, call.metadata, call)).then(
+      const { pipeline } = this.settings;
+      const rpc = rpcAtPath(call.getPath());
+      const handle = (): Promise<unknown> => settle(handler(call.request, call.metadata, call));
+      const done = this.received(rpc, call.request);
+      const answer = rpc === undefined ? handle() : pipeline.run(() => grpcCall(call, rpc), handle);
+      answer.then(
         (message) => {
           done(status.OK);
           callback(null, message ?? {});
         },
         (error: unknown) => {
-          const { code, message } = error as Status;
-          const known = Number.isInteger(code);
-          done(known ? code : INTERNAL.code);
-          callback(known ? { code, details: message } : { code: INTERNAL.code, details: INTERNAL.message });
+          const { code, message } = pipeline.statusOf(error);
+          done(code);
+          callback({ code, details: message });
         },
       );
     };
@@ -95,7 +99,7 @@ export class GrpcTransport extends ServerGrpc {
   override createStreamServiceMethod(handler: Function): Function {
     const serve = super.createStreamServiceMethod(handler) as (call: Stream) => Promise<void>;
     return (call: Stream) => {
-      const done = this.received(call);
+      const done = this.received(rpcAtPath(call.getPath()), call.request);
       let code = status.OK;
       const end = (): void => {
         if (this.streams.delete(call)) {
@@ -103,7 +107,7 @@ export class GrpcTransport extends ServerGrpc {
         }
       };
       this.streams.add(call);
-      call.once('error', (error: Partial<Status>) => (code = error.code ?? INTERNAL.code));
+      call.once('error', (error: Partial<StatusError>) => (code = error.code ?? INTERNAL.code));
       call.once('cancelled', () => {
         code = status.CANCELLED;
         end();
@@ -139,9 +143,8 @@ export class GrpcTransport extends ServerGrpc {
     await this.stop(0);
   }
 
-  private received(call: { getPath(): string; request: unknown }): (code: status) => void {
-    const rpc = rpcAtPath(call.getPath());
-    return rpc === undefined ? ignore : this.settings.log.received(rpc, call.request, 'grpc');
+  private received(rpc: Rpc | undefined, request: unknown): (code: status) => void {
+    return rpc === undefined ? ignore : this.settings.pipeline.received(rpc, request, 'grpc');
   }
 }
 

@@ -13,22 +13,12 @@ export function loggedFields(type: DescMessage, message: unknown, depth = 0): Re
   const record = message as Record<string, unknown>;
   for (const field of type.fields) {
     const value = record[field.localName];
-    if (isSet(value)) {
+    // Unset is '', 0, 0n, false, undefined, or an empty list.
+    if (value && !(Array.isArray(value) && value.length === 0)) {
       fields[field.name] = loggedValue(field, value, depth);
     }
   }
   return fields;
-}
-
-function isSet(value: unknown): boolean {
-  return !(
-    value === undefined ||
-    value === '' ||
-    value === 0 ||
-    value === 0n ||
-    value === false ||
-    (Array.isArray(value) && value.length === 0)
-  );
 }
 
 function loggedValue(field: DescField, value: unknown, depth: number): unknown {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { status } from '@grpc/grpc-js';
-import { Metrics, type Logger } from '@app/observability';
+import { Metrics, pinnedLogger, type Logger } from '@app/observability';
 import { LOGGER, SERVICE_NAME } from '../service/tokens.js';
 import { loggedFields } from './logged-fields.js';
 import type { Rpc } from './rpc.js';
@@ -8,14 +8,16 @@ import type { Rpc } from './rpc.js';
 /** The contract's line for every request, on the node that receives it, and the request metrics. */
 @Injectable()
 export class RequestLog {
+  private readonly logger: Logger;
   private readonly requests;
   private readonly seconds;
 
   constructor(
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     @Inject(SERVICE_NAME) private readonly service: string,
     metrics: Metrics,
   ) {
+    this.logger = pinnedLogger(logger);
     this.requests = metrics.counter('orbweaver_requests_total', 'Requests answered.', [
       'method',
       'transport',
@@ -29,10 +31,13 @@ export class RequestLog {
 
   /** Returns what to call with the gRPC status code of the answer. */
   received(rpc: Rpc, request: unknown, transport: 'grpc' | 'rest'): (code: status) => void {
-    this.logger.info(
-      { method: rpc.name, Service: this.service, 'request param:': loggedFields(rpc.input, request) },
-      'receive request',
-    );
+    if (this.logger.isLevelEnabled('info')) {
+      const param = loggedFields(rpc.input, request);
+      this.logger.info(
+        { method: rpc.name, Service: this.service, 'request param:': param },
+        'receive request',
+      );
+    }
     const startedAt = performance.now();
     return (code) => {
       this.requests.inc({ method: rpc.name, transport, code: status[code] });

@@ -25,10 +25,19 @@ export function rpcNamed(name: string): Rpc {
 
 /** By the path a client called, under an alias or not. */
 export function rpcAtPath(path: string): Rpc | undefined {
-  const [service, method] = path.slice(1).split('/');
-  return byName().get(`${service?.slice(service.lastIndexOf('.') + 1)}.${method}`);
+  let rpc = byPath.get(path);
+  if (rpc === undefined) {
+    const [service = '', method = ''] = path.slice(1).split('/');
+    rpc = byName().get(`${service.slice(service.lastIndexOf('.') + 1)}.${method}`);
+    if (rpc !== undefined) {
+      byPath.set(path, rpc);
+    }
+  }
+  return rpc;
 }
 
+/** As many as there are served paths: only those reach a handler that asks. */
+const byPath = new Map<string, Rpc>();
 let registry: FileRegistry | undefined;
 let rpcs: Map<string, Rpc> | undefined;
 

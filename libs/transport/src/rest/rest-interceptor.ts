@@ -1,28 +1,34 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { catchError, map, type Observable } from 'rxjs';
+import { status } from '@grpc/grpc-js';
+import { firstValueFrom, from, type Observable } from 'rxjs';
 import { statusOf } from '../errors/status.js';
+import { CallPipeline } from '../request/call-pipeline.js';
 import { rpcCall } from '../request/rpc-call.js';
-import { RequestLog } from '../request/request-log.js';
 import { messageToJson } from './proto-json.js';
 
-/** Logs and counts a REST call and writes its answer as proto3 JSON. */
+/** Takes a REST call through the pipeline and writes its answer as proto3 JSON. */
 @Injectable()
 export class RestInterceptor implements NestInterceptor {
-  constructor(private readonly log: RequestLog) {}
+  constructor(private readonly pipeline: CallPipeline) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return from(this.answer(context, next));
+  }
+
+  private async answer(context: ExecutionContext, next: CallHandler): Promise<unknown> {
     const call = rpcCall(context);
-    const done = this.log.received(call.rpc, call.request, 'rest');
-    return next.handle().pipe(
-      map((message) => {
-        const json = messageToJson(call.rpc, message ?? {});
-        done(0);
-        return json;
-      }),
-      catchError((error: unknown) => {
-        done(statusOf(error).code);
-        throw error;
-      }),
-    );
+    const done = this.pipeline.received(call.rpc, call.request, 'rest');
+    try {
+      const message = await this.pipeline.run(
+        () => call,
+        () => firstValueFrom(next.handle(), { defaultValue: undefined }),
+      );
+      const json = messageToJson(call.rpc, message ?? {});
+      done(status.OK);
+      return json;
+    } catch (error) {
+      done(statusOf(error).code);
+      throw error;
+    }
   }
 }

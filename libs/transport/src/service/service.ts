@@ -6,7 +6,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { nestLogger, PprofServer, type Logger, type Metrics, type Readiness } from '@app/observability';
 import { greeter, health } from '@app/proto';
 import { GrpcTransport, serviceName } from '../grpc/grpc-transport.js';
-import { RequestLog } from '../request/request-log.js';
+import { CallPipeline } from '../request/call-pipeline.js';
+import type { CallInterceptor } from '../request/rpc-call.js';
 import { noteRoutes } from '../rest/allowed-methods.js';
 import { takeBodiesAsBytes } from '../rest/body.js';
 import { serveDocs, type Docs } from './docs.js';
@@ -20,6 +21,8 @@ export interface ServiceOptions {
   readonly module: Type | DynamicModule;
   /** Besides the Greeter, health and reflection, which every service has. */
   readonly services: readonly ServiceDefinition[];
+  /** A provider of the application that stands around every call. */
+  readonly interceptor?: Type<CallInterceptor>;
   readonly http: ListenAddress;
   readonly grpc: ListenAddress;
   readonly pprof?: ListenAddress | undefined;
@@ -76,7 +79,7 @@ export class Service {
           metrics: options.metrics,
           readiness: options.readiness,
         }),
-        options.module instanceof Function ? options.module : options.module,
+        options.module,
       ],
     };
     const adapter = new FastifyAdapter({ forceCloseConnections: 'idle' });
@@ -87,11 +90,15 @@ export class Service {
       abortOnError: false,
     });
     takeBodiesAsBytes(adapter.getInstance());
+    const pipeline = app.get(CallPipeline);
+    if (options.interceptor !== undefined) {
+      pipeline.use(app.get(options.interceptor, { strict: false }));
+    }
     const grpc = new GrpcTransport({
       listen: options.grpc,
       services,
       alias: options.name,
-      log: app.get(RequestLog),
+      pipeline,
     });
     app.connectMicroservice({ strategy: grpc }, { inheritAppConfig: true });
     if (options.docs !== undefined) {
@@ -184,7 +191,6 @@ export class Service {
     await within('grpc', () => this.grpc.stop(remaining()));
     await within('app', () => this.app.close());
     logger.info('stopped');
-    logger.flush();
   }
 }
 

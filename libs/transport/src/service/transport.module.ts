@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { Metrics, Readiness, type Logger } from '@app/observability';
+import { ErrorAnswers } from '../errors/error-answers.js';
 import { ErrorFilter } from '../errors/error-filter.js';
 import { GreeterGrpcController, GreeterRestController } from '../greeter/greeter.js';
 import { HealthController } from '../probes/health.controller.js';
 import { ProbesController } from '../probes/probes.controller.js';
+import { CallPipeline } from '../request/call-pipeline.js';
 import { RequestLog } from '../request/request-log.js';
 import { LOGGER, SERVED_SERVICES, SERVICE_NAME } from './tokens.js';
 
@@ -27,6 +29,8 @@ export class TransportModule {
       { provide: Metrics, useValue: parts.metrics },
       { provide: Readiness, useValue: parts.readiness },
       RequestLog,
+      ErrorAnswers,
+      CallPipeline,
     ];
     return {
       module: TransportModule,
