@@ -1,4 +1,14 @@
-import type { Compare } from '@app/etcd';
+import { OrbweaverError } from '@app/errors';
+import { compare, op, whenAvailable, type Compare, type EtcdClient, type Session } from '@app/etcd';
+import { deletionOf } from './deletion.js';
+
+/** Who leads, as seen from outside. */
+export interface Leader {
+  key: string;
+  value: string;
+  /** The create revision of the leader's key: grows with every term, of whichever candidate. */
+  term: bigint;
+}
 
 /**
  * Leadership is a value that can be lost. Whoever holds it acts only while `signal` has not fired, and puts
@@ -17,15 +27,80 @@ export interface Leadership {
   readonly guard: Compare;
   /** To be told by whoever learns that it is over: a guarded transaction was refused. */
   lose(cause: unknown): void;
-  /** Changes the value that others see, still the same term. Throws NOT_LEADER (and loses) when it is over. */
+  /** Changes the value that others see, within the same term. Throws NOT_LEADER when it is over. */
   proclaim(value: string): Promise<void>;
   /** Gives up: `signal` fires first, then the key goes, so that the next candidate leads at once. */
   resign(): Promise<void>;
 }
 
-/** Who leads, as seen from outside. */
-export interface Leader {
-  key: string;
-  value: string;
-  term: bigint;
+/** Leadership held through a candidate's key. */
+export class KeyLeadership implements Leadership {
+  readonly signal: AbortSignal;
+  readonly guard: Compare;
+  readonly #over = new AbortController();
+  #value: string;
+
+  constructor(
+    private readonly client: EtcdClient,
+    private readonly session: Session,
+    readonly key: string,
+    readonly term: bigint,
+    value: string,
+  ) {
+    this.#value = value;
+    this.guard = compare.createRevision(key, '=', term);
+    this.signal = AbortSignal.any([session.lost, this.#over.signal]);
+    void this.#watchKey();
+  }
+
+  get value(): string {
+    return this.#value;
+  }
+
+  lose(cause: unknown): void {
+    this.#end('lost', cause);
+  }
+
+  async proclaim(value: string): Promise<void> {
+    if (this.signal.aborted || !this.session.alive()) throw this.#notLeader();
+    const put = op.put(this.key, value, { leaseId: this.session.leaseId });
+    const { succeeded } = await this.client.txn({ compare: [this.guard], success: [put] });
+    if (!succeeded) {
+      this.lose(new OrbweaverError('NOT_LEADER', `${this.key} is gone`));
+      throw this.#notLeader();
+    }
+    this.#value = value;
+  }
+
+  async resign(): Promise<void> {
+    this.#end('resigned', undefined);
+    // Refused: the key is another's or gone already, which is what was wanted.
+    await this.client.txn({ compare: [this.guard], success: [op.delete(this.key)] });
+  }
+
+  /** The key may go while the lease lives: someone deleted it by hand. etcd says so sooner than our next write. */
+  async #watchKey(): Promise<void> {
+    const { client, key, signal } = this;
+    try {
+      for (;;) {
+        const { entries, revision } = await whenAvailable(signal, () => client.range({ key }, { signal }));
+        if (entries[0]?.createRevision !== this.term) break;
+        await deletionOf(client, key, revision + 1n, signal);
+      }
+      this.lose(new OrbweaverError('NOT_LEADER', `${key} is gone`));
+    } catch (error) {
+      if (!signal.aborted) this.lose(error);
+    }
+  }
+
+  #end(how: 'lost' | 'resigned', cause: unknown): void {
+    const message = `the leadership of term ${this.term} is ${how}`;
+    this.#over.abort(new OrbweaverError('NOT_LEADER', message, { cause }));
+  }
+
+  #notLeader(): OrbweaverError {
+    return new OrbweaverError('NOT_LEADER', `no longer leader of term ${this.term}`, {
+      cause: this.signal.reason,
+    });
+  }
 }
