@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /**
  * `node tether.js COMMAND ARGUMENT…` runs a program that knows nothing of lifelines (etcd) and ends it when
@@ -14,7 +15,10 @@ child.once('error', (error) => {
   process.stderr.write(`${command} does not start: ${error.message}\n`);
   process.exit(127);
 });
-child.once('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));
+// As a shell tells of it: 128 and the signal's number.
+child.once('exit', (code, signal) =>
+  process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+);
 
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 process.on('SIGINT', () => child.kill('SIGTERM'));
