@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Spec } from '../api/master-api.js';
 import type { Client } from './client.js';
 import { EXIT, Failure } from '../failure.js';
@@ -66,5 +66,9 @@ async function tasksOf(argument: string, stdin: NodeJS.ReadableStream): Promise<
 }
 
 function looksLikeFile(argument: string): boolean {
-  return /[/\\]|\.(?:ya?ml|json)$/i.test(argument) || existsSync(argument);
+  return /[/\\]|\.(?:ya?ml|json)$/i.test(argument) || isFile(argument);
+}
+
+function isFile(argument: string): boolean {
+  return statSync(argument, { throwIfNoEntry: false })?.isFile() === true;
 }
