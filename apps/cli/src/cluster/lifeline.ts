@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
  * that the parent never writes to and that the kernel closes when the parent is gone, however it ended. Then this
  * process stops itself: in order if it can, at once if it has not ended after a while.
  */
-const GRACE_MS = 8_000;
+const GRACE_MS = 12_000;
 
 const stdin: Socket = process.stdin;
 stdin.once('close', () => {

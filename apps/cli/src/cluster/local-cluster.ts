@@ -34,7 +34,7 @@ export interface Member extends Ready {
   readonly child: Child;
 }
 
-const STOP_MS = 10_000;
+const STOP_MS = 12_000;
 
 /** A whole cluster on this machine: a store, masters and workers, each a process of its own. */
 export class LocalCluster {

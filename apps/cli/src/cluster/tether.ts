@@ -7,7 +7,7 @@ import { constants } from 'node:os';
  * than the processes that use it, so that they can still sign off. SIGTERM is passed on.
  */
 const LINGER_MS = 2_000;
-const GRACE_MS = 8_000;
+const GRACE_MS = 12_000;
 
 const [command = '', ...argv] = process.argv.slice(2);
 const child = spawn(command, argv, { stdio: ['ignore', 'inherit', 'inherit'] });
