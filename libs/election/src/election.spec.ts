@@ -48,7 +48,7 @@ describeWithEtcd('an election, on a real etcd', () => {
   const isPending = async (won: Promise<unknown>): Promise<boolean> =>
     (await Promise.race([won.then(() => false), client.count('/').then(() => true)])) && true;
   const fired = (signal: AbortSignal): Promise<unknown> =>
-    settled(signal.aborted ? Promise.resolve() : once(signal, 'abort'), {
+    settled<unknown>(signal.aborted ? Promise.resolve() : once(signal, 'abort'), {
       what: 'the end of the leadership',
     });
 
@@ -193,19 +193,16 @@ describeWithEtcd('an election, on a real etcd', () => {
     expect(signal.reason).toMatchObject({ code: 'LEASE_LOST' });
   });
 
-  it('a campaign begins before etcd is there, and outlives its restart while it waits', async () => {
-    const first = await candidate('a');
-    const leadership = await win(first.won);
+  it('a campaign waits for etcd when it is away, and outlives its restart', async () => {
+    const leadership = await win((await candidate('a')).won);
     const second = await candidate('b');
+    const own = await session();
     await etcd.kill();
-    const third = await (async () => {
-      const own = sessions[0]!;
-      return { own };
-    })();
-    expect(third.own.alive()).toBe(true);
+    const third = election.campaign(own, 'c', end.signal);
     await etcd.restart();
     await until(() => leadership.resign().then(() => true), { what: 'the resignation arrives' });
-    expect((await win(second.won)).value).toBe('b');
+    await (await win(second.won)).resign();
+    expect((await win(third)).value).toBe('c');
   });
 
   it('an observer sees the leader, each proclamation, the gap and the next leader, and nothing twice', async () => {

@@ -3,7 +3,7 @@ import { Metadata, type Client, type ClientDuplexStream, type ClientUnaryCall } 
 import { isOrbweaverError, OrbweaverError } from '@app/errors';
 import { circuitBreaker, ConsecutiveBreaker, handleWhen, noop } from 'cockatiel';
 import { ConnectionPool, type Host } from 'etcd3/lib/connection-pool.js';
-import { isStaleToken, translate } from './errors.js';
+import { isStaleToken, translate, wasNotSent } from './errors.js';
 import type { CallOptions, EtcdOptions } from './etcd-options.js';
 
 export interface Method<Response> {
@@ -35,7 +35,7 @@ const CHANNEL_OPTIONS = {
   'grpc.keepalive_time_ms': 6_000,
   'grpc.keepalive_timeout_ms': 3_000,
   'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
+  'grpc.max_reconnect_backoff_ms': 500,
   'grpc.max_receive_message_length': 256 << 20,
   'grpc.max_send_message_length': 64 << 20,
   // One connection for each of KV, Watch and Lease: a keep-alive never waits behind a page of a list.
@@ -74,39 +74,59 @@ export class Connections {
     for (const stream of this.#streams) stream.cancel();
   }
 
-  /** One attempt at one endpoint. ETCD_UNAVAILABLE: it may have been done, or may yet be. */
-  async unary<T>(method: Method<T>, request: Buffer, options: CallOptions = {}): Promise<T> {
-    const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs;
-    const attempt = (): Promise<T> =>
-      this.#pool.withConnection(method.service, ({ client, metadata }) =>
-        unaryCall(client, metadata, method, request, { signal: options.signal, timeoutMs }),
-      );
-    try {
-      const response = await attempt().catch((error: unknown) => {
-        if (!isStaleToken(error)) throw error;
-        this.forgetToken();
-        return attempt();
-      });
-      this.#status = { ok: true, lastOkAt: performance.now(), lastError: undefined };
-      return response;
-    } catch (error) {
-      throw this.#failed(translate(error, method.name));
+  /** ETCD_UNAVAILABLE: it may have been done, or may yet be. Sent once; what could not be sent goes elsewhere. */
+  write<T>(method: Method<T>, request: Buffer, options: CallOptions = {}): Promise<T> {
+    return this.#call(method, request, options, wasNotSent);
+  }
+
+  /** May be repeated: each endpoint is tried, the silent ones for their share of the time. */
+  read<T>(method: Method<T>, request: Buffer, options: CallOptions = {}): Promise<T> {
+    return this.#call(method, request, options, () => true, true);
+  }
+
+  async #call<T>(
+    method: Method<T>,
+    request: Buffer,
+    { signal, timeoutMs = this.requestTimeoutMs }: CallOptions,
+    repeatable: (error: OrbweaverError) => boolean,
+    share = false,
+  ): Promise<T> {
+    const deadlineAt = performance.now() + timeoutMs;
+    for (let left = this.endpointCount; ; left--) {
+      const remainingMs = Math.max(1, deadlineAt - performance.now());
+      try {
+        const response = await this.#attempt(
+          method,
+          request,
+          signal,
+          share ? remainingMs / left : remainingMs,
+        );
+        this.#status = { ok: true, lastOkAt: performance.now(), lastError: undefined };
+        return response;
+      } catch (cause) {
+        const error = this.#failed(translate(cause, method.name));
+        const mayHelp = error.code === 'ETCD_UNAVAILABLE' && left > 1 && performance.now() < deadlineAt;
+        if (!mayHelp || !repeatable(error)) throw error;
+      }
     }
   }
 
-  /** A read may be repeated: each endpoint is tried, the silent ones for their share of the time. */
-  async read<T>(method: Method<T>, request: Buffer, options: CallOptions = {}): Promise<T> {
-    const deadlineAt = performance.now() + (options.timeoutMs ?? this.requestTimeoutMs);
-    for (let left = this.endpointCount; ; left--) {
-      const timeoutMs = Math.max(1, (deadlineAt - performance.now()) / left);
-      try {
-        return await this.unary(method, request, { signal: options.signal, timeoutMs });
-      } catch (error) {
-        if (left === 1 || !isOrbweaverError(error, 'ETCD_UNAVAILABLE') || performance.now() >= deadlineAt) {
-          throw error;
-        }
-      }
-    }
+  /** A stale token is told before anything is done, so a second attempt is safe for writes too. */
+  async #attempt<T>(
+    method: Method<T>,
+    request: Buffer,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
+  ): Promise<T> {
+    const once = (): Promise<T> =>
+      this.#pool.withConnection(method.service, ({ client, metadata }) =>
+        unaryCall(client, metadata, method, request, { signal, timeoutMs }),
+      );
+    return once().catch((error: unknown) => {
+      if (!isStaleToken(error)) throw error;
+      this.forgetToken();
+      return once();
+    });
   }
 
   /**

@@ -234,15 +234,12 @@ describeWithEtcd('the client, on a real etcd', () => {
       );
     });
 
-    it('with several endpoints, a dead one is passed over: reads do not fail, writes fail at most once', async () => {
+    it('with several endpoints, dead ones are passed over: neither reads nor writes fail', async () => {
       const dead = '127.0.0.1:1';
       const several = new EtcdClient({ endpoints: [dead, etcd.endpoint, '127.0.0.1:2'] });
       try {
         for (let n = 0; n < 20; n++) expect(await several.get('away/b')).toBeDefined();
-        const failures = [];
-        for (let n = 0; n < 20; n++)
-          await several.put('away/d', String(n)).catch((error) => failures.push(error));
-        expect(failures.length).toBeLessThanOrEqual(4);
+        for (let n = 0; n < 20; n++) await several.put('away/d', String(n));
       } finally {
         several.close();
       }

@@ -73,15 +73,15 @@ export class EtcdClient {
     value: string,
     { leaseId = 0n, ...options }: CallOptions & { leaseId?: bigint } = {},
   ): Promise<{ revision: bigint }> {
-    return this.connections.unary(KV.put, encodePut(key, value, leaseId), options);
+    return this.connections.write(KV.put, encodePut(key, value, leaseId), options);
   }
 
   delete(key: string, options?: CallOptions): Promise<{ revision: bigint; deleted: number }> {
-    return this.connections.unary(KV.delete, encodeDelete({ key }), options);
+    return this.connections.write(KV.delete, encodeDelete({ key }), options);
   }
 
   deletePrefix(prefix: string, options?: CallOptions): Promise<{ revision: bigint; deleted: number }> {
-    return this.connections.unary(KV.delete, encodeDelete({ prefix }), options);
+    return this.connections.write(KV.delete, encodeDelete({ prefix }), options);
   }
 
   /** All of `success` if every compare holds, else all of `failure`; at one revision, or not at all. */
@@ -91,7 +91,7 @@ export class EtcdClient {
       if (count <= MAX_TXN_OPS) continue;
       throw new OrbweaverError('INVALID_ARGUMENT', `${part} has ${count} entries, etcd takes ${MAX_TXN_OPS}`);
     }
-    return this.connections.unary(KV.txn, encodeTxn(transaction), options);
+    return this.connections.write(KV.txn, encodeTxn(transaction), options);
   }
 
   /**

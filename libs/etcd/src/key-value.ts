@@ -11,5 +11,5 @@ export interface KeyValue {
   leaseId: bigint;
 }
 
-/** One key, or all keys that begin with a prefix. */
-export type Target = { key: string } | { prefix: string };
+/** One key, or all keys that begin with a prefix, or of those the ones after a certain key. */
+export type Target = { key: string } | { prefix: string; after?: string };

@@ -19,6 +19,10 @@ describeWithEtcd('a session, on a real etcd', () => {
   });
   afterEach(async () => {
     proxy.heal();
+    const probe = await until(() => Session.open(client, { ttlMs: 1_000 }), {
+      what: 'etcd can be reached again',
+    });
+    await probe.close();
     await Promise.all(open.splice(0).map((session) => session.close().catch(() => {})));
   });
   afterAll(async () => {
@@ -38,7 +42,9 @@ describeWithEtcd('a session, on a real etcd', () => {
   const isThere = async (session: Session): Promise<boolean> =>
     (await witness.get(keyOf(session))) !== undefined;
   const loss = (session: Session): Promise<unknown> =>
-    settled(session.lost.aborted ? Promise.resolve() : once(session.lost, 'abort'), { what: 'the loss' });
+    settled<unknown>(session.lost.aborted ? Promise.resolve() : once(session.lost, 'abort'), {
+      what: 'the loss',
+    });
 
   it('lives on for longer than its TTL, as long as etcd is there', async () => {
     const session = await openSession(1_000);

@@ -54,7 +54,7 @@ export class Session {
       );
     }
     const sentAt = clock.now();
-    const lease = await client.connections.unary(LEASE.grant, encodeLeaseGrant(Math.ceil(ttlMs / 1_000)), {
+    const lease = await client.connections.write(LEASE.grant, encodeLeaseGrant(Math.ceil(ttlMs / 1_000)), {
       signal,
     });
     const grantedMs = Math.min(ttlMs, Number(lease.ttlSeconds) * 1_000);
@@ -89,7 +89,7 @@ export class Session {
   async close(): Promise<void> {
     this.#lose('closed');
     try {
-      await this.connections.unary(LEASE.revoke, encodeLeaseId(this.leaseId));
+      await this.connections.write(LEASE.revoke, encodeLeaseId(this.leaseId));
     } catch (error) {
       if (!isOrbweaverError(error, 'LEASE_LOST')) throw error;
     }

@@ -33,7 +33,9 @@ export function prefixEnd(prefix: string): Uint8Array | string {
 /** The empty prefix is all keys, which etcd writes as a range from `\0`. */
 export function rangeOf(target: Target): { key: string; rangeEnd?: string | Uint8Array } {
   if ('key' in target) return { key: target.key };
-  return { key: target.prefix === '' ? '\0' : target.prefix, rangeEnd: prefixEnd(target.prefix) };
+  const { prefix, after } = target;
+  const key = after === undefined || after < prefix ? prefix : `${after}\0`;
+  return { key: key === '' ? '\0' : key, rangeEnd: prefixEnd(prefix) };
 }
 
 export function encodeRange(request: RangeRequest): Buffer {
