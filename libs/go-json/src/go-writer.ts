@@ -4,9 +4,11 @@
  */
 
 // eslint-disable-next-line no-control-regex
-const NEEDS_ESCAPE = /["\\<>&\u0000-\u001f\u2028\u2029\p{Surrogate}]/u;
-// eslint-disable-next-line no-control-regex
 const ESCAPED = /["\\<>&\u0000-\u001f\u2028\u2029\p{Surrogate}]/gu;
+const ESCAPED_ASCII = Array.from(
+  { length: 0x80 },
+  (_, code) => code < 0x20 || '"\\<>&'.includes(String.fromCharCode(code)),
+);
 const SHORT: Record<string, string> = {
   '"': '\\"',
   '\\': '\\\\',
@@ -19,7 +21,16 @@ const SHORT: Record<string, string> = {
 
 /** A JSON string with its quotes. Half a surrogate pair is no text and becomes \ufffd, as bad UTF-8 does in Go. */
 export function goString(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? `"${text.replace(ESCAPED, escape)}"` : `"${text}"`;
+  return isPlain(text) ? `"${text}"` : `"${text.replace(ESCAPED, escape)}"`;
+}
+
+/** Most texts are, and for short ones this is several times faster than a regular expression. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80 ? ESCAPED_ASCII[code] : code >= 0x2028) return false;
+  }
+  return true;
 }
 
 /** A Go map of strings: keys sorted by their bytes, `null` for a map that was never made. */

@@ -9,6 +9,10 @@ export class AssignmentStrays {
     return this.#byName.has(name);
   }
 
+  names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
   get(name: string, nodeId: string): Stray | undefined {
     return this.#byName.get(name)?.get(nodeId);
   }

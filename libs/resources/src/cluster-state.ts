@@ -9,7 +9,7 @@ import {
 import { Echoes } from './echoes.js';
 import { parseKey } from './keys.js';
 import { decodeResource, encodeResource, type NodeRef } from './resource-record.js';
-import type { Workers, WorkerNode } from './workers.js';
+import type { Place, Workers, WorkerNode } from './workers.js';
 
 /** One key of etcd as a snapshot or an event tells of it. */
 export interface Entry {
@@ -42,8 +42,8 @@ export class ClusterState {
   readonly #unreadable = new Map<string, bigint>();
   /** Names of specs without a resource: who deleted that may have known nothing of specs. */
   readonly #orphans = new Set<string>();
-  /** Names that `disagreements` has to look at. */
-  readonly #doubtful = new Set<string>();
+  /** Names that may be disagreements. Undefined until these are asked for first: then all are looked at. */
+  #doubtful: Set<string> | undefined;
 
   /** The clock is only read for `goneAt`. */
   constructor(options: { now?: () => number } = {}) {
@@ -72,7 +72,8 @@ export class ClusterState {
   /** The worker is registered under this address. */
   nodeUp(node: NodeRef): 'joined' | 'changed' | 'same' {
     const how = this.#workers.up(node);
-    if (how !== 'same') for (const name of this.#committed.names(node.id)) this.#doubt(name);
+    if (how === 'same' || this.#doubtful === undefined) return how;
+    for (const name of this.#committed.names(node.id)) this.#doubt(name);
     return how;
   }
 
@@ -145,6 +146,7 @@ export class ClusterState {
 
   /** Names, not in flight, whose keys have to be put right. Plans may be made meanwhile. */
   *disagreements(): Generator<string> {
+    this.#doubtful ??= this.#allDoubtful();
     for (const name of this.#doubtful) {
       if (this.#flights.has(name)) continue;
       if (this.#disagrees(name)) yield name;
@@ -168,8 +170,8 @@ export class ClusterState {
     const { name, kind, to } = change;
     if (this.#flights.has(name))
       throw new OrbweaverError('INTERNAL', `a change of ${name} is under way already`);
-    const present = this.#committed.nodeOf(name);
-    const target = kind === 'tidy' ? present : to;
+    const present = this.#committed.placeOf(name);
+    const target = kind === 'tidy' ? present : to && this.#workers.place(to);
     this.#flights.set(name, { change, target, seen: { resource: 0n, assignment: 0n } });
     this.#shiftLoad(present, target);
   }
@@ -208,7 +210,7 @@ export class ClusterState {
 
   #land({ change: { name }, target }: Flight): void {
     this.#flights.delete(name);
-    this.#shiftLoad(target, this.#committed.nodeOf(name));
+    this.#shiftLoad(target, this.#committed.placeOf(name));
     this.#doubt(name);
   }
 
@@ -222,10 +224,10 @@ export class ClusterState {
     if (text === undefined || record !== undefined) this.#unreadable.delete(name);
     else this.#unreadable.set(name, revision);
 
-    const before = this.#committed.nodeOf(name);
+    const before = this.#committed.placeOf(name);
     if (record !== undefined) this.#orphans.delete(name);
     this.#committed.store(name, record, revision);
-    if (flight === undefined) this.#shiftLoad(before, record?.assignedNode);
+    if (flight === undefined) this.#shiftLoad(before, this.#committed.placeOf(name));
     this.#doubt(name);
   }
 
@@ -250,12 +252,19 @@ export class ClusterState {
   }
 
   #doubt(name: string): void {
+    if (this.#doubtful === undefined) return;
     if (this.#disagrees(name)) this.#doubtful.add(name);
     else this.#doubtful.delete(name);
   }
 
-  #shiftLoad(from: NodeRef | undefined, to: NodeRef | undefined): void {
-    if (from?.id === to?.id) return;
+  #allDoubtful(): Set<string> {
+    const doubtful = new Set(this.#orphans);
+    for (const name of this.#committed.allNames()) if (this.#committed.disagrees(name)) doubtful.add(name);
+    return doubtful;
+  }
+
+  #shiftLoad(from: Place | undefined, to: Place | undefined): void {
+    if (from?.worker === to?.worker) return;
     if (to !== undefined) this.#workers.changeLoad(to, 1);
     if (from !== undefined) this.#workers.changeLoad(from, -1);
   }
@@ -264,7 +273,7 @@ export class ClusterState {
 interface Flight {
   change: Change;
   /** Where its load counts while it is under way. */
-  target: NodeRef | undefined;
+  target: Place | undefined;
   /** The latest events of this resource that came meanwhile. */
   seen: { resource: bigint; assignment: bigint };
 }

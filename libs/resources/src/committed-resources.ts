@@ -2,7 +2,7 @@ import { AssignmentStrays } from './assignment-strays.js';
 import { OrderedSlots } from './ordered-slots.js';
 import { encodeResource, type NodeRef, type ResourceRecord } from './resource-record.js';
 import { ResourceTable } from './resource-table.js';
-import { Workers } from './workers.js';
+import { Workers, type Place } from './workers.js';
 
 export interface StoredResource {
   record: ResourceRecord;
@@ -47,7 +47,7 @@ export class CommittedResources {
   }
 
   get size(): number {
-    return this.#byName.size;
+    return this.#table.size;
   }
 
   get unassignedCount(): number {
@@ -55,17 +55,17 @@ export class CommittedResources {
   }
 
   has(name: string): boolean {
-    return this.#byName.find(name) !== undefined;
+    return this.#table.find(name) !== undefined;
   }
 
   get(name: string): StoredResource | undefined {
-    const slot = this.#byName.find(name);
+    const slot = this.#table.find(name);
     return slot === undefined ? undefined : this.#stored(slot);
   }
 
-  nodeOf(name: string): NodeRef | undefined {
-    const slot = this.#byName.find(name);
-    return slot === undefined ? undefined : this.#table.node(slot);
+  placeOf(name: string): Place | undefined {
+    const slot = this.#table.find(name);
+    return slot === undefined ? undefined : this.#table.place(slot);
   }
 
   list({ prefix = '', nodeId, after, limit }: ResourceQuery): ResourcePage {
@@ -94,21 +94,21 @@ export class CommittedResources {
 
   /** Makes the record the one that stands there, or with undefined says that none does. */
   store(name: string, record: ResourceRecord | undefined, revision: bigint): void {
-    const slot = this.#byName.find(name);
+    const slot = this.#table.find(name);
     if (slot !== undefined) this.#disown(slot, record);
     if (record === undefined) {
       if (slot !== undefined) this.#remove(slot);
       return;
     }
-    const assignedNode = record.assignedNode && this.workers.shared(record.assignedNode);
-    const shared = { ...record, assignedNode };
-    if (slot === undefined) this.#insert(shared, revision);
-    else this.#update(slot, shared, revision);
+    const place = record.assignedNode && this.workers.place(record.assignedNode);
+    if (slot === undefined) this.#insert(record, place, revision);
+    else this.#update(slot, record, place, revision);
+    if (this.#strays.has(name)) this.#adopt(name, place);
   }
 
   putAssignment(nodeId: string, name: string, text: string, revision: bigint): void {
-    const slot = this.#byName.find(name);
-    const isOwn = slot !== undefined && this.#table.node(slot)?.id === nodeId;
+    const slot = this.#table.find(name);
+    const isOwn = slot !== undefined && this.#table.place(slot)?.id === nodeId;
     if (isOwn && text === encodeResource(this.#table.record(slot))) {
       this.#table.setEpoch(slot, revision);
       this.#strays.delete(name, nodeId);
@@ -119,8 +119,8 @@ export class CommittedResources {
   }
 
   deleteAssignment(nodeId: string, name: string): void {
-    const slot = this.#byName.find(name);
-    if (slot !== undefined && this.#table.node(slot)?.id === nodeId) this.#table.setEpoch(slot, 0n);
+    const slot = this.#table.find(name);
+    if (slot !== undefined && this.#table.place(slot)?.id === nodeId) this.#table.setEpoch(slot, 0n);
     this.#strays.delete(name, nodeId);
   }
 
@@ -131,45 +131,48 @@ export class CommittedResources {
 
   /** Whether its assignment keys, or the address in its record, have to be put right. */
   disagrees(name: string): boolean {
-    const slot = this.#byName.find(name);
-    const node = slot === undefined ? undefined : this.#table.node(slot);
-    if (slot === undefined || node === undefined) return this.#strays.has(name);
-    const worker = this.workers.get(node.id);
+    const slot = this.#table.find(name);
+    const place = slot === undefined ? undefined : this.#table.place(slot);
+    if (slot === undefined || place === undefined) return this.#strays.has(name);
     // Of a node that is gone the resource is moved as a whole, or kept as it is if the node returns.
-    if (worker?.goneAt !== undefined) return this.#strays.nodeIds(name).some((id) => id !== node.id);
-    return this.#table.epoch(slot) === 0n || worker?.address !== node.address || this.#strays.has(name);
+    if (place.worker.goneAt !== undefined) return this.strayNodes(name).some((id) => id !== place.id);
+    return this.#table.epoch(slot) === 0n || place.worker.address !== place.address || this.#strays.has(name);
   }
 
-  #insert(record: ResourceRecord, revision: bigint): void {
-    const slot = this.#table.insert(record, revision);
+  /** Every name that a key of a record or a stray assignment was seen of. */
+  *allNames(): Generator<string> {
+    for (const slot of this.#byName.from(() => true)) yield this.#table.name(slot);
+    yield* this.#strays.names();
+  }
+
+  #insert(record: ResourceRecord, place: Place | undefined, revision: bigint): void {
+    const slot = this.#table.insert(record, place, revision);
     this.#byName.add(slot);
-    this.#addTo(record.assignedNode, slot);
-    this.#adopt(slot);
+    this.#addTo(place, slot);
   }
 
-  #update(slot: number, record: ResourceRecord, revision: bigint): void {
-    const before = this.#table.node(slot);
-    const moved = before?.id !== record.assignedNode?.id;
+  #update(slot: number, record: ResourceRecord, place: Place | undefined, revision: bigint): void {
+    const before = this.#table.place(slot);
+    const moved = before?.worker !== place?.worker;
     if (moved) this.#deleteFrom(before, slot);
-    this.#table.update(slot, record, revision);
-    if (moved) this.#addTo(record.assignedNode, slot);
-    this.#adopt(slot);
+    this.#table.update(slot, record, place, revision);
+    if (moved) this.#addTo(place, slot);
   }
 
   #remove(slot: number): void {
-    this.#deleteFrom(this.#table.node(slot), slot);
+    this.#deleteFrom(this.#table.place(slot), slot);
     this.#byName.delete(slot);
     this.#table.delete(slot);
   }
 
-  #addTo(node: NodeRef | undefined, slot: number): void {
-    if (node === undefined) this.#unassigned.add(slot);
-    else this.workers.addResource(node, slot);
+  #addTo(place: Place | undefined, slot: number): void {
+    if (place === undefined) this.#unassigned.add(slot);
+    else this.workers.addResource(place, slot);
   }
 
-  #deleteFrom(node: NodeRef | undefined, slot: number): void {
-    if (node === undefined) this.#unassigned.delete(slot);
-    else this.workers.deleteResource(node, slot);
+  #deleteFrom(place: Place | undefined, slot: number): void {
+    if (place === undefined) this.#unassigned.delete(slot);
+    else this.workers.deleteResource(place, slot);
   }
 
   /** The assignment key that agreed with the record so far does not agree with another one. */
@@ -185,11 +188,9 @@ export class CommittedResources {
   }
 
   /** An assignment key that came before its record may agree with it now. */
-  #adopt(slot: number): void {
-    const name = this.#table.name(slot);
-    const node = this.#table.node(slot);
-    const stray = node && this.#strays.get(name, node.id);
-    if (stray !== undefined) this.putAssignment(node!.id, name, stray.text, stray.modRevision);
+  #adopt(name: string, place: Place | undefined): void {
+    const stray = place && this.#strays.get(name, place.id);
+    if (stray !== undefined) this.putAssignment(place!.id, name, stray.text, stray.modRevision);
   }
 
   #stored(slot: number): StoredResource {

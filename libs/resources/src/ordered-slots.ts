@@ -1,7 +1,7 @@
 /**
  * A sorted set of table slots, ordered by the name in each (by UTF-16 code units). It keeps them in sorted
- * chunks of a few hundred: about ten bytes a slot, logarithmic look-ups, and ranks, so that what matches a
- * prefix is counted without being walked.
+ * chunks of a few hundred: about ten bytes a slot, and ranks, so that what matches a prefix is counted
+ * without being walked.
  */
 export class OrderedSlots {
   readonly #chunks: number[][] = [];
@@ -11,12 +11,6 @@ export class OrderedSlots {
 
   get size(): number {
     return this.#size;
-  }
-
-  find(name: string): number | undefined {
-    const [chunk, index] = this.#first((other) => other >= name);
-    const slot = this.#chunks[chunk]?.[index];
-    return slot !== undefined && this.nameOf(slot) === name ? slot : undefined;
   }
 
   /** The slot's name must not be in the set. */

@@ -46,7 +46,7 @@ const NAME = '","Name":"';
 const NODE = '","AssignedNode":"';
 const TIME = '","CreationTime":';
 // eslint-disable-next-line no-control-regex
-const NOT_PLAIN = /[\\\u0000-\u001f\p{Surrogate}]/u;
+const NOT_PLAIN = /[\\\u0000-\u001f\ud800-\udfff]/;
 const TIME_AND_END = /^(?:0|-?[1-9]\d{0,18})\}$/;
 
 /**

@@ -1,12 +1,16 @@
-import type { NodeRef, ResourceRecord } from './resource-record.js';
+import type { ResourceRecord } from './resource-record.js';
+import type { Place } from './workers.js';
 
 /**
- * Resources in columns: about 90 bytes for each with its name, where an object each would take five times
- * that. A slot number stands for a resource until it is removed.
+ * Resources in columns, which take a fraction of the memory of an object for each. A slot number stands for a
+ * resource until it is deleted.
  */
 export class ResourceTable {
+  readonly #slots = new Map<string, number>();
+  /** The name that was looked for last is mostly looked for again at once. */
+  #last: { name: string; slot: number | undefined } = { name: '', slot: undefined };
   readonly #names: string[] = [];
-  readonly #nodes: (NodeRef | undefined)[] = [];
+  readonly #places: (Place | undefined)[] = [];
   readonly #free: number[] = [];
   /** IDs that are not the plain decimals which fit a column; a foreign program wrote them. */
   readonly #oddIds = new Map<number, string>();
@@ -15,18 +19,31 @@ export class ResourceTable {
   #modRevisions = new BigInt64Array(INITIAL);
   #epochs = new BigInt64Array(INITIAL);
 
-  insert(record: ResourceRecord, modRevision: bigint): number {
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  find(name: string): number | undefined {
+    if (name !== this.#last.name) this.#last = { name, slot: this.#slots.get(name) };
+    return this.#last.slot;
+  }
+
+  /** There must be none of that name. */
+  insert(record: ResourceRecord, place: Place | undefined, modRevision: bigint): number {
     const slot = this.#free.pop() ?? this.#names.length;
     if (slot === this.#ids.length) this.#grow();
-    this.#names[slot] = flat(record.name);
+    const name = flat(record.name);
+    this.#names[slot] = name;
+    this.#slots.set(name, slot);
+    this.#last = { name, slot };
     this.#epochs[slot] = 0n;
-    this.update(slot, record, modRevision);
+    this.update(slot, record, place, modRevision);
     return slot;
   }
 
-  /** All but the name; the node is kept as the very object that is given. */
-  update(slot: number, record: ResourceRecord, modRevision: bigint): void {
-    this.#nodes[slot] = record.assignedNode;
+  /** All but the name. */
+  update(slot: number, record: ResourceRecord, place: Place | undefined, modRevision: bigint): void {
+    this.#places[slot] = place;
     this.#creationTimes[slot] = record.creationTime;
     this.#modRevisions[slot] = modRevision;
     if (PLAIN_ID.test(record.id)) {
@@ -38,8 +55,10 @@ export class ResourceTable {
   }
 
   delete(slot: number): void {
+    this.#slots.delete(this.name(slot));
+    this.#last = { name: '', slot: undefined };
     this.#names[slot] = '';
-    this.#nodes[slot] = undefined;
+    this.#places[slot] = undefined;
     this.#oddIds.delete(slot);
     this.#free.push(slot);
   }
@@ -48,15 +67,16 @@ export class ResourceTable {
     return this.#names[slot] ?? '';
   }
 
-  node(slot: number): NodeRef | undefined {
-    return this.#nodes[slot];
+  place(slot: number): Place | undefined {
+    return this.#places[slot];
   }
 
   record(slot: number): ResourceRecord {
+    const place = this.#places[slot];
     return {
       id: this.#oddIds.get(slot) ?? String(this.#ids[slot]),
       name: this.name(slot),
-      assignedNode: this.#nodes[slot],
+      assignedNode: place && { id: place.id, address: place.address },
       creationTime: this.#creationTimes[slot] ?? 0n,
     };
   }
@@ -90,7 +110,10 @@ function larger<T extends BigInt64Array | BigUint64Array>(from: T, to: T): T {
   return to;
 }
 
+const scratch = Buffer.alloc(1024);
+
 /** A copy that does not keep alive the longer text which it was cut from. */
 function flat(text: string): string {
-  return Buffer.from(text).toString();
+  if (text.length * 3 > scratch.length) return Buffer.from(text).toString();
+  return scratch.toString('utf8', 0, scratch.write(text));
 }

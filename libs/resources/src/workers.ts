@@ -74,27 +74,25 @@ export class Workers {
     this.#sort(worker);
   }
 
-  /** One object for each address of a worker, however many resources refer to it. */
-  shared(node: NodeRef): NodeRef {
-    const { addresses } = this.#known(node.id, node.address);
-    let ref = addresses.get(node.address);
-    if (ref === undefined) addresses.set(node.address, (ref = { id: node.id, address: node.address }));
-    return ref;
+  /** One object for each address of a worker, however many resources stand there. */
+  place({ id, address }: NodeRef): Place {
+    const { places } = this.#known(id, address);
+    let place = places.get(address);
+    if (place === undefined) places.set(address, (place = new Place(this.#known(id, address), address)));
+    return place;
   }
 
-  changeLoad(node: NodeRef, by: 1 | -1): void {
-    const worker = this.#known(node.id, node.address);
+  changeLoad({ worker }: Place, by: 1 | -1): void {
     worker.load += by;
     this.#open.changed(worker);
     this.#forgetUnused(worker);
   }
 
-  addResource(node: NodeRef, slot: number): void {
-    this.#known(node.id, node.address).resources.add(slot);
+  addResource({ worker }: Place, slot: number): void {
+    worker.resources.add(slot);
   }
 
-  deleteResource(node: NodeRef, slot: number): void {
-    const worker = this.#known(node.id, node.address);
+  deleteResource({ worker }: Place, slot: number): void {
     worker.resources.delete(slot);
     this.#forgetUnused(worker);
   }
@@ -122,9 +120,21 @@ export class Workers {
   }
 }
 
+/** A worker at one of its addresses: where a record says that its resource is. */
+export class Place implements NodeRef {
+  constructor(
+    readonly worker: Worker,
+    readonly address: string,
+  ) {}
+
+  get id(): string {
+    return this.worker.id;
+  }
+}
+
 class Worker implements WorkerNode {
   load = 0;
-  readonly addresses = new Map<string, NodeRef>();
+  readonly places = new Map<string, Place>();
 
   constructor(
     readonly id: string,
