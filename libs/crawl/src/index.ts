@@ -1,1 +1,17 @@
-export {};
+export { parseTaskSpec, specHash } from './task/task-spec.js';
+export type { TaskSpec } from './task/task-spec.js';
+export type { RunOutcome, Task, TaskProgress, TaskRunner, Tenure } from './task/task-runner.js';
+export type {
+  Claim,
+  ClaimRequest,
+  Discovery,
+  FinishedPage,
+  PageResult,
+  PageStore,
+  TakenPage,
+} from './frontier/page-store.js';
+export { MemoryPageStore } from './frontier/memory-page-store.js';
+export { takesOver } from './frontier/take-over.js';
+export { HttpFetcher } from './fetch/http-fetcher.js';
+export { Crawler } from './engine/crawler.js';
+export type { CrawlerOptions } from './engine/crawler.js';

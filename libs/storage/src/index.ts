@@ -1,1 +1,3 @@
-export {};
+export { openPageStore } from './open-page-store.js';
+export { parseStoreUrl } from './store-url.js';
+export type { StoreUrl } from './store-url.js';
