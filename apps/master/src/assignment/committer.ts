@@ -149,7 +149,7 @@ export class Committer {
       const { expects } = pending.write;
       const present = found.slice(at, (at += expects.length));
       if (expects.some(({ modRevision }, i) => (present[i]?.modRevision ?? 0n) !== modRevision)) {
-        pending.resolve({ kind: 'conflict', found: present });
+        pending.resolve({ kind: 'conflict', revision: read.revision, found: present });
       } else if (++pending.attempts < MAX_ATTEMPTS) {
         again.push(pending);
       } else {
@@ -189,9 +189,10 @@ export interface Expectation {
 }
 
 export type Outcome =
+  /** Responses are given where the first op is a get. */
   | { kind: 'committed'; revision: bigint; responses: readonly OpResult[] }
-  /** What stands at the expected keys instead, in their order. Nothing was written. */
-  | { kind: 'conflict'; found: readonly (KeyValue | undefined)[] };
+  /** What stands at the expected keys instead, in their order, as of this revision. Nothing was written. */
+  | { kind: 'conflict'; revision: bigint; found: readonly (KeyValue | undefined)[] };
 
 export interface TxnPort {
   txn(transaction: Transaction): Promise<TxnResult>;
@@ -223,7 +224,10 @@ function sizeOf({ ops }: Write): number {
 function settle(batch: readonly Pending[], { revision, responses }: TxnResult): void {
   let at = 0;
   for (const { write, resolve } of batch) {
-    resolve({ kind: 'committed', revision, responses: responses.slice(at, (at += write.ops.length)) });
+    const from = at;
+    at += write.ops.length;
+    const read = write.ops[0]?.type === 'get';
+    resolve({ kind: 'committed', revision, responses: read ? responses.slice(from, at) : [] });
   }
 }
 

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { cluster } from '@app/proto';
+import { timestampOf } from '../cluster-view/resource-message.js';
+import type { ServiceNodes } from '../cluster-view/service-nodes.js';
+import type { Latest } from '../leadership/latest.js';
+import type { KnownLeader } from '../leadership/leader-watch.js';
+
+/** The masters that are registered, and who of them leads. */
+@Injectable()
+export class Masters {
+  constructor(
+    private readonly nodes: ServiceNodes,
+    private readonly leader: Latest<KnownLeader | undefined>,
+  ) {}
+
+  list(): cluster.ListMastersResponse {
+    const leader = this.leader.value;
+    const masters = this.nodes
+      .all()
+      .map(({ id, address }) => ({ id, address, leader: address === leader?.address }));
+    return {
+      masters: masters.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      leader: leader && {
+        value: leader.value,
+        address: leader.address ?? '',
+        term: leader.term,
+        since: timestampOf(leader.since),
+      },
+    };
+  }
+}

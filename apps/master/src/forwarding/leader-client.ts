@@ -1,0 +1,109 @@
+import {
+  Client,
+  credentials,
+  Metadata,
+  status,
+  type ClientUnaryCall,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
+import { OrbweaverError, isOrbweaverError } from '@app/errors';
+import { StatusError, type RpcCall } from '@app/transport';
+
+/** The one hop that a call may make. */
+export interface Hop {
+  readonly forwardedBy: string;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Calls one leader. Behind a circuit breaker: while it cannot be reached, callers learn so at once and wait for
+ * the next leader instead of for a connection.
+ */
+export class LeaderClient {
+  private readonly client: Client;
+  private readonly open = new Set<ClientUnaryCall>();
+  private readonly breaker = circuitBreaker(
+    handleWhen((error) => isOrbweaverError(error, 'NOT_LEADER')),
+    { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(5) },
+  );
+
+  constructor(private readonly address: string) {
+    this.client = new Client(address, credentials.createInsecure(), CHANNEL);
+  }
+
+  /**
+   * The leader's answer, or its error as StatusError. NOT_LEADER says that the call is for the next leader: this
+   * one cannot be reached, or leads no more.
+   */
+  async call(call: RpcCall, hop: Hop): Promise<unknown> {
+    try {
+      return await this.breaker.execute(() => this.send(call, hop));
+    } catch (error) {
+      throw isBrokenCircuitError(error) ? this.unreachable(error) : error;
+    }
+  }
+
+  /** Takes no new call; those still open after `ms` are cut. */
+  retire(ms: number): void {
+    const cut = (): void => {
+      for (const call of this.open) call.cancel();
+      this.client.close();
+    };
+    if (ms === 0 || this.open.size === 0) cut();
+    else setTimeout(cut, ms).unref();
+  }
+
+  private send({ rpc, request, option }: RpcCall, { forwardedBy, timeoutMs }: Hop): Promise<unknown> {
+    const { path, requestSerialize, responseDeserialize } = rpc.definition;
+    const metadata = new Metadata();
+    metadata.set('orbweaver-forwarded-by', forwardedBy);
+    for (const name of PASSED_ON) {
+      const value = option(name);
+      if (value !== undefined) metadata.set(`orbweaver-${name}`, value);
+    }
+    return new Promise((resolve, reject) => {
+      const call = this.client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        metadata,
+        { deadline: Date.now() + timeoutMs },
+        (error, answer) => {
+          this.open.delete(call);
+          if (error === null) resolve(answer);
+          else reject(this.translate(error));
+        },
+      );
+      this.open.add(call);
+    });
+  }
+
+  private translate(error: ServiceError): Error {
+    const answered = error.metadata.get('orbweaver-code')[0];
+    if (answered === 'NOT_LEADER' || (answered === undefined && BROKEN.has(error.code))) {
+      return this.unreachable(error);
+    }
+    return new StatusError({ code: error.code, message: error.details }, { cause: error });
+  }
+
+  private unreachable(cause: unknown): OrbweaverError {
+    return new OrbweaverError('NOT_LEADER', `the leader at ${this.address} cannot be reached`, { cause });
+  }
+}
+
+const PASSED_ON = ['pending', 'consistency'] as const;
+
+/** Of the connection, or of a leader that is being stopped, unless the leader itself says what it means. */
+const BROKEN: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.CANCELLED]);
+
+const CHANNEL = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.min_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1_000,
+  // A leader whose machine is gone answers nothing, not even that the connection is closed.
+  'grpc.keepalive_time_ms': 2_000,
+  'grpc.keepalive_timeout_ms': 2_000,
+  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+};

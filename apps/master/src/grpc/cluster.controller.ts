@@ -1,0 +1,73 @@
+import { Controller } from '@nestjs/common';
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import type { Observable } from 'rxjs';
+import { cluster, type worker } from '@app/proto';
+import { RpcRequest } from '@app/transport';
+import { Pending, Strong } from '../api/call-options.js';
+import { Masters } from '../api/masters.js';
+import { Nodes } from '../api/nodes.js';
+import { Pages } from '../api/pages.js';
+import { Resources } from '../api/resources.js';
+import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
+
+@Controller()
+@cluster.ClusterControllerMethods()
+export class ClusterGrpcController {
+  constructor(
+    private readonly resources: Resources,
+    private readonly nodes: Nodes,
+    private readonly masters: Masters,
+    private readonly pages: Pages,
+  ) {}
+
+  @LeaderIfStrong()
+  getResource(
+    @RpcRequest() request: cluster.GetResourceRequest,
+    @Strong() strong: boolean,
+  ): Promise<cluster.Resource> {
+    return this.resources.get(request, strong);
+  }
+
+  @LeaderIfStrong()
+  listResources(
+    @RpcRequest() request: cluster.ListResourcesRequest,
+    @Strong() strong: boolean,
+  ): Promise<cluster.ListResourcesResponse> {
+    return this.resources.list(request, strong);
+  }
+
+  @LeaderOnly()
+  addResources(
+    @RpcRequest() request: cluster.AddResourcesRequest,
+    @Pending() pending: boolean,
+  ): Promise<cluster.AddResourcesResponse> {
+    return this.resources.addAll(request, pending);
+  }
+
+  @LeaderOnly()
+  updateSpec(@RpcRequest() request: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
+    return this.resources.updateSpec(request);
+  }
+
+  listNodes(): Promise<cluster.ListNodesResponse> {
+    return this.nodes.list();
+  }
+
+  @LeaderOnly()
+  drainNode(@RpcRequest() request: cluster.DrainNodeRequest): Promise<cluster.Node> {
+    return this.nodes.drain(request);
+  }
+
+  @LeaderOnly()
+  undrainNode(@RpcRequest() request: cluster.UndrainNodeRequest): Promise<cluster.Node> {
+    return this.nodes.undrain(request);
+  }
+
+  listMasters(): cluster.ListMastersResponse {
+    return this.masters.list();
+  }
+
+  listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
+    return this.pages.list(request);
+  }
+}

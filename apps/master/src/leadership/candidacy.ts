@@ -1,0 +1,74 @@
+import type { Election, Leadership } from '@app/election';
+import { Session, type EtcdClient } from '@app/etcd';
+import type { Logger } from '@app/observability';
+import { claimNodeNumber, preferredNumber } from './node-number.js';
+import { pause } from './pause.js';
+
+/** One term of this master: it ends with `leadership.signal`, or when the process is asked to stop. */
+export interface Term {
+  readonly leadership: Leadership;
+  /** For snowflake IDs; no other master has it during this term. */
+  readonly nodeNumber: number;
+}
+
+export interface CandidacyOptions {
+  readonly id: string;
+  /** What others read in the election: `master<id>-<address>`. */
+  readonly value: string;
+  readonly ttlMs: number;
+}
+
+/**
+ * Takes part in the election for as long as the process runs: a session, a campaign, a term, and again. A
+ * master that lost its session (etcd was away, the process was paused) stands again with a new one.
+ *
+ * `lead` must return soon after `term.leadership.signal` or `stopping` has fired; what it still has in flight
+ * then is its own to finish, since this resigns right after: the next leader need not wait for a lease to end.
+ */
+export async function standForElection(
+  parts: { etcd: EtcdClient; election: Election; logger: Logger },
+  options: CandidacyOptions,
+  lead: (term: Term) => Promise<void>,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    try {
+      await standOnce(parts, options, lead, stopping);
+    } catch (error) {
+      if (stopping.aborted) return;
+      parts.logger.warn({ error: String(error) }, 'candidacy ended, standing again');
+      await pause(PAUSE_MS, stopping);
+    }
+  }
+}
+
+/** etcd answers in no order after an outage: not every master needs to be the first to ask. */
+const PAUSE_MS = 300;
+
+async function standOnce(
+  { etcd, election, logger }: { etcd: EtcdClient; election: Election; logger: Logger },
+  { id, value, ttlMs }: CandidacyOptions,
+  lead: (term: Term) => Promise<void>,
+  stopping: AbortSignal,
+): Promise<void> {
+  const session = await Session.open(etcd, { ttlMs, signal: stopping });
+  try {
+    const signal = AbortSignal.any([session.lost, stopping]);
+    const nodeNumber = await claimNodeNumber(etcd, {
+      owner: value,
+      leaseId: session.leaseId,
+      preferred: preferredNumber(id),
+      signal,
+    });
+    const leadership = await election.campaign(session, value, signal);
+    logger.info({ term: leadership.term }, 'master start change to leader');
+    try {
+      await lead({ leadership, nodeNumber });
+    } finally {
+      await leadership.resign();
+      logger.info({ term: leadership.term }, 'master no longer leads');
+    }
+  } finally {
+    await session.close();
+  }
+}

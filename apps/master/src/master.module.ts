@@ -1,0 +1,40 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { EtcdClient } from '@app/etcd';
+import { CrawlerMaster } from './api/crawler-master.js';
+import { Masters } from './api/masters.js';
+import { Nodes } from './api/nodes.js';
+import { Pages } from './api/pages.js';
+import { Resources } from './api/resources.js';
+import { ClusterView } from './cluster-view/cluster-view.js';
+import { Forwarding } from './forwarding/forwarding.js';
+import { ForwardingInterceptor } from './forwarding/forwarding.interceptor.js';
+import { ClusterGrpcController } from './grpc/cluster.controller.js';
+import { CrawlerMasterGrpcController } from './grpc/crawler-master.controller.js';
+import { Leading } from './leadership/leading.js';
+import type { Master } from './master.js';
+import { CrawlerRestController } from './rest/crawler.controller.js';
+import { WorkerReports } from './workers/worker-reports.js';
+
+/** The API of a master, over the parts that make it one. */
+@Module({})
+export class MasterModule {
+  static over(master: Master): DynamicModule {
+    return {
+      module: MasterModule,
+      controllers: [CrawlerMasterGrpcController, ClusterGrpcController, CrawlerRestController],
+      providers: [
+        { provide: EtcdClient, useValue: master.etcd },
+        { provide: ClusterView, useValue: master.view },
+        { provide: Leading, useValue: master.leading },
+        { provide: Forwarding, useValue: master.forwarding },
+        { provide: WorkerReports, useValue: master.reports },
+        { provide: Masters, useFactory: () => new Masters(master.masters, master.leaders.leader) },
+        ForwardingInterceptor,
+        CrawlerMaster,
+        Resources,
+        Nodes,
+        Pages,
+      ],
+    };
+  }
+}

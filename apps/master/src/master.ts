@@ -1,0 +1,195 @@
+import { Election } from '@app/election';
+import { EtcdClient, type EtcdOptions } from '@app/etcd';
+import type { Logger, Metrics, Readiness } from '@app/observability';
+import { descriptorSet } from '@app/proto';
+import { endpointsOf, MASTER_SERVICE, nodeId, Registration, WORKER_SERVICE } from '@app/registry';
+import { ClusterView } from './cluster-view/cluster-view.js';
+import { ServiceNodes } from './cluster-view/service-nodes.js';
+import { workerLog } from './cluster-view/worker-log.js';
+import { Forwarding } from './forwarding/forwarding.js';
+import { LeaderClients } from './forwarding/leader-clients.js';
+import { standForElection } from './leadership/candidacy.js';
+import { LeaderWatch } from './leadership/leader-watch.js';
+import { Leading } from './leadership/leading.js';
+import { pause } from './leadership/pause.js';
+import { MasterMetrics, viewMetrics } from './master-metrics.js';
+import type { MasterSettings } from './settings.js';
+import { WorkerClients } from './workers/worker-clients.js';
+import { WorkerReports } from './workers/worker-reports.js';
+
+/**
+ * The parts of a master and their life: made first, `start`ed with the address that others are told, then
+ * ended in the order `resign`, `deregister`, `close`. None of its loops ends because etcd is away.
+ */
+export class Master {
+  readonly etcd: EtcdClient;
+  readonly view: ClusterView;
+  readonly workers: ServiceNodes;
+  readonly masters: ServiceNodes;
+  readonly leaders: LeaderWatch;
+  readonly leading: Leading;
+  readonly forwarding: Forwarding;
+  readonly reports: WorkerReports;
+  private readonly election: Election;
+  private readonly leaderClients: LeaderClients;
+  private readonly workerClients: WorkerClients;
+  private readonly registered;
+  private readonly resigning = new AbortController();
+  private readonly closing = new AbortController();
+  private candidacy: Promise<void> = Promise.resolve();
+  private registration: Registration | undefined;
+  private self = '';
+
+  constructor(
+    private readonly id: string,
+    private readonly settings: MasterSettings,
+    private readonly logger: Logger,
+    metrics: Metrics,
+    readiness: Readiness,
+  ) {
+    const masterMetrics = new MasterMetrics(metrics);
+    this.etcd = new EtcdClient(etcdOptions(settings));
+    this.registered = readiness.condition('registration', 'not registered yet');
+    this.workers = new ServiceNodes(this.etcd, WORKER_SERVICE, workerLog(logger));
+    this.masters = new ServiceNodes(this.etcd, MASTER_SERVICE);
+    this.view = new ClusterView(
+      this.etcd,
+      this.workers,
+      logger,
+      readiness.condition('view', 'the resources are not loaded yet'),
+    );
+    viewMetrics(metrics, this.view);
+    this.election = new Election(this.etcd, { prefix: settings.electionPrefix });
+    this.leaders = new LeaderWatch(this.election, logger);
+    this.leading = new Leading(
+      this.etcd,
+      this.view,
+      {
+        workerGraceMs: settings.workerGraceMs,
+        stepMoves: settings.rebalanceMoves,
+        stepIntervalMs: settings.rebalanceIntervalMs,
+      },
+      masterMetrics,
+      logger,
+    );
+    this.leaderClients = new LeaderClients(this.leaders.leader);
+    this.forwarding = new Forwarding(this.leading.present, this.leaders.leader, this.leaderClients, {
+      self: () => this.self,
+      leaderWaitMs: settings.leaderWaitMs ?? settings.electionTtlMs + 3_000,
+      timeoutMs: settings.requestTimeoutMs,
+      observe: masterMetrics.forwarded,
+    });
+    this.workerClients = new WorkerClients(this.workers);
+    this.reports = new WorkerReports(this.workers, this.workerClients);
+  }
+
+  /** Follows the cluster; before the master is told to anybody, so that it can answer then. */
+  follow(): void {
+    const { signal } = this.closing;
+    void this.keep('view', () => this.view.run(signal), signal);
+    void this.keep('workers', () => this.workers.run(signal), signal);
+    void this.keep('masters', () => this.masters.run(signal), signal);
+    void this.keep('leader', () => this.leaders.run(signal), signal);
+  }
+
+  /** Registers, and stands for election once there is something to lead with. Resolves when it is registered. */
+  async start(address: string): Promise<void> {
+    this.self = `master${this.id}-${address}`;
+    this.candidacy = this.keep('candidacy', () => this.stand(), this.resigning.signal);
+    this.registration = await this.register(address);
+  }
+
+  /** Finishes what is in flight and lets another lead. */
+  async resign(): Promise<void> {
+    this.resigning.abort();
+    await this.candidacy;
+  }
+
+  async deregister(): Promise<void> {
+    await this.registration?.deregister();
+  }
+
+  close(): void {
+    this.closing.abort();
+    this.leaderClients.close();
+    this.workerClients.close();
+    this.etcd.close();
+  }
+
+  private register(address: string): Promise<Registration> {
+    const { logger, registered, settings } = this;
+    const metadata = {
+      broker: 'http',
+      protocol: 'grpc',
+      registry: 'etcd',
+      server: 'grpc',
+      transport: 'grpc',
+    };
+    return Registration.start(this.etcd, {
+      record: {
+        name: MASTER_SERVICE,
+        version: 'latest',
+        metadata: null,
+        endpoints: endpointsOf(descriptorSet(), ['CrawlerMaster', 'Greeter', 'orbweaver.v1.Cluster']),
+        nodes: [{ id: nodeId(MASTER_SERVICE, this.id), address, metadata }],
+      },
+      ttlMs: settings.registerTtlMs,
+      intervalMs: settings.registerIntervalMs,
+      signal: this.closing.signal,
+      onState: (state) => {
+        if (state.kind === 'registered') {
+          registered.met();
+          logger.info({ address }, 'registered');
+        } else {
+          registered.unmet(`not registered: ${String(state.cause)}`);
+          logger.warn({ error: String(state.cause) }, 'not registered');
+        }
+      },
+    });
+  }
+
+  private async stand(): Promise<void> {
+    const { signal } = this.resigning;
+    await Promise.all([
+      this.view.current.when((current) => current, signal),
+      this.workers.loaded.when((loaded) => loaded, signal),
+    ]);
+    await standForElection(
+      { etcd: this.etcd, election: this.election, logger: this.logger },
+      { id: this.id, value: this.self, ttlMs: this.settings.electionTtlMs },
+      (term) => this.leading.lead(term, signal),
+      signal,
+    );
+  }
+
+  /** What ends a loop without being asked is a fault (no permission, a bug): said, and tried again. */
+  private async keep(what: string, run: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await run();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.logger.error({ what, error }, 'a part of the master failed and is started again');
+      }
+      await pause(RESTART_MS, signal);
+    }
+  }
+}
+
+const RESTART_MS = 1_000;
+
+function etcdOptions(settings: MasterSettings): EtcdOptions {
+  const { etcd, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword } = settings;
+  const tls = etcdCa !== undefined || etcdCert !== undefined;
+  return {
+    endpoints: [...etcd],
+    ...(tls && {
+      tls: {
+        ...(etcdCa !== undefined && { caFile: etcdCa }),
+        ...(etcdCert !== undefined && etcdKey !== undefined && { certFile: etcdCert, keyFile: etcdKey }),
+      },
+    }),
+    ...(etcdUser !== undefined &&
+      etcdPassword !== undefined && { auth: { username: etcdUser, password: etcdPassword } }),
+  };
+}

@@ -1,0 +1,82 @@
+import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import { worker as workerProto } from '@app/proto';
+import type { NodeRef } from '@app/resources';
+import { StatusError } from '@app/transport';
+import type { ServiceNodes } from '../cluster-view/service-nodes.js';
+
+/** Asks workers what they do. A connection each, as long as the worker is registered under that address. */
+export class WorkerClients {
+  private readonly clients = new Map<string, Client>();
+
+  constructor(private readonly nodes: ServiceNodes) {
+    nodes.onChange(() => this.closeUnused());
+  }
+
+  status(node: NodeRef, timeoutMs: number): Promise<workerProto.WorkerStatus> {
+    return this.call(node, workerProto.WorkerService.getStatus, {}, timeoutMs);
+  }
+
+  task(node: NodeRef, name: string, timeoutMs: number): Promise<workerProto.TaskStatus> {
+    return this.call(node, workerProto.WorkerService.getTask, { name }, timeoutMs);
+  }
+
+  pages(
+    node: NodeRef,
+    request: workerProto.ListPagesRequest,
+    timeoutMs: number,
+  ): Promise<workerProto.ListPagesResponse> {
+    return this.call(node, workerProto.WorkerService.listPages, request, timeoutMs);
+  }
+
+  close(): void {
+    for (const client of this.clients.values()) client.close();
+    this.clients.clear();
+  }
+
+  /** Its refusal comes as StatusError. */
+  private call<Q, A>(
+    { address }: NodeRef,
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, A>,
+    request: Q,
+    timeoutMs: number,
+  ): Promise<A> {
+    return new Promise((resolve, reject) => {
+      this.clientOf(address).makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        new Metadata(),
+        { deadline: Date.now() + timeoutMs },
+        (error: ServiceError | null, answer?: A) => {
+          if (error === null) resolve(answer as A);
+          else reject(new StatusError({ code: error.code, message: error.details }, { cause: error }));
+        },
+      );
+    });
+  }
+
+  private clientOf(address: string): Client {
+    let client = this.clients.get(address);
+    if (client === undefined) {
+      client = new Client(address, credentials.createInsecure(), CHANNEL);
+      this.clients.set(address, client);
+    }
+    return client;
+  }
+
+  private closeUnused(): void {
+    const used = new Set(this.nodes.all().map(({ address }) => address));
+    for (const [address, client] of this.clients) {
+      if (used.has(address)) continue;
+      client.close();
+      this.clients.delete(address);
+    }
+  }
+}
+
+const CHANNEL = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+};
