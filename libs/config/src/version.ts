@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 export function productVersion(): string {
   for (let directory = new URL('./', import.meta.url); ; directory = new URL('../', directory)) {
     const file = fileURLToPath(new URL('package.json', directory));
-    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+    if (existsSync(file)) {
+      const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: string };
+      if (version !== undefined) return version;
+    }
     if (directory.pathname === '/') return 'unknown';
   }
 }

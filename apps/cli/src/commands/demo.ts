@@ -82,6 +82,7 @@ async function crawl(
       `The first was stored ${first} after the start, the last ${seconds()}.\n`,
   );
   const { head, rows } = pagesView(pages, colours);
+  terminal.print(`The first ${pages.length} of ${progress.done}:`);
   terminal.print(renderTable(head, rows, colours));
 }
 
