@@ -122,6 +122,10 @@ describeWithGo(program, "Go's concurrency.Election and ours, in one election", (
     await inLine(2);
     first.process.signal('SIGTERM');
     await sees('master2-10.0.0.2:9091');
+    expect(seen.filter(Boolean).map((leader) => leader?.value)).toEqual([
+      'master1-10.0.0.1:9091',
+      'master2-10.0.0.2:9091',
+    ]);
     end.abort();
     await settled(observed, { what: 'the end of observing' });
   });
