@@ -8,6 +8,7 @@ import type { Assigner, Standing } from '../assignment/assigner.js';
 import { ClusterView } from '../cluster-view/cluster-view.js';
 import { pageOfEtcd } from './resource-page.js';
 import { resourceMessage } from '../cluster-view/resource-message.js';
+import { watchResources } from '../cluster-view/resource-stream.js';
 import { Leading } from '../leadership/leading.js';
 import { WorkerReports } from '../workers/worker-reports.js';
 
@@ -70,6 +71,11 @@ export class Resources {
   async updateSpec({ name, spec }: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
     const { record, revision } = await this.leading.assigner.respec(name, spec);
     return resourceMessage(record, revision, { spec });
+  }
+
+  watch(request: cluster.WatchResourcesRequest, signal: AbortSignal): AsyncIterable<cluster.ResourceEvent> {
+    this.loadedState();
+    return watchResources(this.view, request, signal);
   }
 
   private seen(name: string): Standing | undefined {

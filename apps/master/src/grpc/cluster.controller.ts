@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, createParamDecorator } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
 import { cluster, type worker } from '@app/proto';
@@ -9,6 +9,9 @@ import { Nodes } from '../api/nodes.js';
 import { Pages } from '../api/pages.js';
 import { Resources } from '../api/resources.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
+import { pacedStream } from './paced-stream.js';
+
+const GrpcStream = createParamDecorator((_: unknown, context) => context.getArgByIndex<unknown>(2));
 
 @Controller()
 @cluster.ClusterControllerMethods()
@@ -65,6 +68,13 @@ export class ClusterGrpcController {
 
   listMasters(): cluster.ListMastersResponse {
     return this.masters.list();
+  }
+
+  watchResources(
+    @RpcRequest() request: cluster.WatchResourcesRequest,
+    @GrpcStream() call: ServerWritableStream<cluster.WatchResourcesRequest, cluster.ResourceEvent>,
+  ): Observable<cluster.ResourceEvent> {
+    return pacedStream(call, (signal) => this.resources.watch(request, signal));
   }
 
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
