@@ -1,7 +1,7 @@
 export { advertisedAddress, parseListen } from './address.js';
 export type { Interfaces, ListenAddress } from './address.js';
 export { endpointsOf } from './endpoints.js';
-export { followService, listService } from './follow-service.js';
+export { followService, listService, mergeByVersion } from './follow-service.js';
 export type { ServiceChange, ServiceUpdate } from './follow-service.js';
 export { Registration } from './registration.js';
 export type { RegistrationOptions, RegistrationState } from './registration.js';
