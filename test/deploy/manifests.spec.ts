@@ -5,7 +5,8 @@ import { isReachable, readProgram, SHUTDOWN_SECONDS } from './programs.js';
 import {
   argumentsOf,
   environmentOf,
-  kubectlOnPath,
+  describeKustomization,
+  hasKubectl,
   ofKind,
   render,
   selects,
@@ -18,9 +19,6 @@ import {
 } from './rendered.js';
 import { startBareService, type BareService } from './served-paths.js';
 
-const hasKubectl = kubectlOnPath();
-const OVERLAYS = ['overlays/small', 'overlays/production'];
-
 let service: BareService;
 let directory: string;
 beforeAll(async () => {
@@ -32,10 +30,10 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe('base', () => check('base'));
-for (const overlay of OVERLAYS) {
-  if (hasKubectl) describe(overlay, () => check(overlay));
-  else describe.skip(`${overlay} (skipped: no kubectl on the PATH to render it)`, () => check(overlay));
+for (const kustomization of ['base', 'overlays/small', 'overlays/production']) {
+  describeKustomization(kustomization, () => {
+    check(kustomization);
+  });
 }
 
 function check(kustomization: string): void {

@@ -76,12 +76,20 @@ export interface Probe {
 
 const kubernetes = fileURLToPath(new URL('../../deploy/kubernetes', import.meta.url));
 
+export const hasKubectl = kubectlOnPath();
+
+/** `describe` for what a kustomization renders to; without kubectl only the base can be looked at. */
+export function describeKustomization(kustomization: string, define: () => void): void {
+  if (hasKubectl || kustomization === 'base') describe(kustomization, define);
+  else describe.skip(`${kustomization} (skipped: no kubectl on the PATH to render it)`, define);
+}
+
 /**
  * The objects that `kubectl apply -k` would send. Without kubectl only the base, put together by hand: its
  * files and its generated ConfigMaps, without the labels and names that kustomize adds.
  */
 export function render(kustomization: string): KubernetesObject[] {
-  if (kubectlOnPath()) {
+  if (hasKubectl) {
     const text = execFileSync('kubectl', ['kustomize', join(kubernetes, kustomization)], {
       encoding: 'utf8',
       timeout: 60_000,
@@ -110,7 +118,7 @@ export function render(kustomization: string): KubernetesObject[] {
   ];
 }
 
-export function kubectlOnPath(): boolean {
+function kubectlOnPath(): boolean {
   try {
     execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore', timeout: 20_000 });
     return true;
