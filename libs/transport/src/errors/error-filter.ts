@@ -1,11 +1,13 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { status } from '@grpc/grpc-js';
+import { status, type ServerUnaryCall } from '@grpc/grpc-js';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
+import { rpcAtPath } from '../request/rpc.js';
+import { answerInJson } from '../rest/error-answer.js';
 import { BODY_LIMIT_BYTES } from '../rest/body.js';
 import { allowedMethods } from '../rest/allowed-methods.js';
 import { ErrorAnswers } from './error-answers.js';
-import { httpStatusOf, StatusError, type Status } from './status.js';
+import { StatusError, type Status } from './status.js';
 
 /** The end of every failed call: an error becomes the contract's answer, and what we did not expect is logged. */
 @Catch()
@@ -14,17 +16,18 @@ export class ErrorFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
     if (host.getType() === 'rpc') {
-      const answer = this.answers.answer(error);
-      return throwError(() => new StatusError(answer, { cause: error }));
+      const call = host.getArgByIndex<ServerUnaryCall<unknown, unknown>>(2);
+      // A unary call's error is answered by the transport, so that an interceptor sees it as it was thrown.
+      const unary = rpcAtPath(call.getPath())?.definition.responseStream === false;
+      return throwError(() =>
+        unary ? error : new StatusError(this.answers.answer(error), { cause: error }),
+      );
     }
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const answer = httpFault(error, request, reply) ?? this.answers.answer(error);
-    void reply
-      .status(httpStatusOf(answer))
-      .type('application/json')
-      .send(JSON.stringify({ code: answer.code, message: answer.message, details: [] }));
+    answerInJson(reply, answer);
   }
 }
 

@@ -29,7 +29,7 @@ function loggedValue(field: DescField, value: unknown, depth: number): unknown {
     const shown: unknown[] = value.slice(0, MAX_ITEMS).map((item) => loggedValue(field, item, depth));
     return value.length > MAX_ITEMS ? [...shown, `…(${value.length} in all)`] : shown;
   }
-  if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+  if (typeof value === 'object' && value !== null) {
     return field.message === undefined || depth === MAX_DEPTH
       ? '…'
       : loggedFields(field.message, value, depth + 1);

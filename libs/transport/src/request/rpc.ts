@@ -1,8 +1,8 @@
-import { createFileRegistry, fromBinary, type DescMessage, type FileRegistry } from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import type { DescMessage, DescMethod } from '@bufbuild/protobuf';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { OrbweaverError } from '@app/errors';
-import { descriptorSet, services } from '@app/proto';
+import { services } from '@app/proto';
+import { descriptors } from './descriptors.js';
 
 /** One method of the contract, whatever transport it is called by. */
 export interface Rpc {
@@ -10,6 +10,7 @@ export interface Rpc {
   readonly name: string;
   /** Path, streaming and codec, as grpc-js takes them: enough to call it elsewhere. */
   readonly definition: MethodDefinition<unknown, unknown>;
+  readonly method: DescMethod;
   readonly input: DescMessage;
   readonly output: DescMessage;
 }
@@ -38,14 +39,7 @@ export function rpcAtPath(path: string): Rpc | undefined {
 
 /** As many as there are served paths: only those reach a handler that asks. */
 const byPath = new Map<string, Rpc>();
-let registry: FileRegistry | undefined;
 let rpcs: Map<string, Rpc> | undefined;
-
-/** Descriptors are read by the first that needs them, not at import. */
-function files(): FileRegistry {
-  registry ??= createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet()));
-  return registry;
-}
 
 function byName(): Map<string, Rpc> {
   if (rpcs === undefined) {
@@ -53,12 +47,13 @@ function byName(): Map<string, Rpc> {
     for (const [service, methods] of Object.entries(services)) {
       for (const definition of Object.values(methods)) {
         const [, fullName = '', method = ''] = definition.path.split('/');
-        const described = files()
+        const described = descriptors()
           .getService(fullName)
           ?.methods.find((one) => one.name === method);
         if (described !== undefined) {
           const name = `${service}.${method}`;
-          rpcs.set(name, { name, definition, input: described.input, output: described.output });
+          const { input, output } = described;
+          rpcs.set(name, { name, definition, method: described, input, output });
         }
       }
     }

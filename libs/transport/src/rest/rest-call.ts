@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { OrbweaverError } from '@app/errors';
 import type { RpcCall } from '../request/rpc-call.js';
 import { rpcNamed } from '../request/rpc.js';
-import { RPC_METADATA } from './rest-rpc.js';
+import { RPC_METADATA, type RouteRpc } from './rest-rpc.js';
 import { requestMessage } from './request-message.js';
 
 const calls = new WeakMap<FastifyRequest, RpcCall>();
@@ -17,7 +17,7 @@ export function restCall(request: FastifyRequest, handler: object): RpcCall {
 }
 
 function open(request: FastifyRequest, handler: object): RpcCall {
-  const rpc = rpcNamed(Reflect.getMetadata(RPC_METADATA, handler) as string);
+  const rpc = rpcNamed((Reflect.getMetadata(RPC_METADATA, handler) as RouteRpc).name);
   const query = (request.query ?? {}) as Record<string, unknown>;
   let gone: AbortController | undefined;
   return {

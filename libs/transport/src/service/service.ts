@@ -1,16 +1,25 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { ServiceDefinition } from '@grpc/grpc-js';
+import { setLogger, type ServiceDefinition } from '@grpc/grpc-js';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { nestLogger, PprofServer, type Logger, type Metrics, type Readiness } from '@app/observability';
+import {
+  namedLogger,
+  nestLogger,
+  PprofServer,
+  type Logger,
+  type Metrics,
+  type Readiness,
+} from '@app/observability';
 import { greeter, health } from '@app/proto';
+import { FAULT_HANDLERS } from '../rest/fault-handlers.js';
+import { serveDocs } from '../docs/docs-page.js';
+import type { Docs } from '../docs/openapi.js';
+import { rpcRoutes } from '../docs/routes.js';
 import { GrpcTransport, serviceName } from '../grpc/grpc-transport.js';
 import { CallPipeline } from '../request/call-pipeline.js';
 import type { CallInterceptor } from '../request/rpc-call.js';
 import { noteRoutes } from '../rest/allowed-methods.js';
 import { takeBodiesAsBytes } from '../rest/body.js';
-import { serveDocs, type Docs } from './docs.js';
 import { cannotListen, type ListenAddress } from './listen-address.js';
 import { TransportModule } from './transport.module.js';
 
@@ -66,6 +75,7 @@ export class Service {
   ) {}
 
   static async create(options: ServiceOptions): Promise<Service> {
+    setLogger(grpcLines(options.logger));
     const services = [greeter.GreeterService, health.HealthService, ...options.services];
     @Module({})
     class Root {}
@@ -82,7 +92,7 @@ export class Service {
         options.module,
       ],
     };
-    const adapter = new FastifyAdapter({ forceCloseConnections: 'idle' });
+    const adapter = new FastifyAdapter({ forceCloseConnections: 'idle', ...FAULT_HANDLERS });
     noteRoutes(adapter.getInstance());
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       logger: nestLogger(options.logger),
@@ -102,7 +112,7 @@ export class Service {
     });
     app.connectMicroservice({ strategy: grpc }, { inheritAppConfig: true });
     if (options.docs !== undefined) {
-      serveDocs(app, options.docs);
+      serveDocs(adapter.getInstance(), options.docs, () => rpcRoutes(app.get(ModulesContainer)));
     }
     return new Service(app, grpc, options);
   }
@@ -171,6 +181,13 @@ export class Service {
     });
   }
 
+  /** Waits for running requests; at the deadline their connections are cut. */
+  private async closeHttp(signal: AbortSignal): Promise<void> {
+    const server = this.app.getHttpServer();
+    signal.addEventListener('abort', () => server.closeAllConnections());
+    await this.app.getHttpAdapter().getInstance().close();
+  }
+
   private async doStop(reason: string): Promise<void> {
     const { logger, shutdownTimeoutMs = 10_000 } = this.options;
     const deadline = performance.now() + shutdownTimeoutMs;
@@ -188,22 +205,34 @@ export class Service {
       await within(name, step);
     }
     await within('pprof', () => this.pprof?.close());
-    await within('grpc', () => this.grpc.stop(remaining()));
+    await Promise.all([
+      within('grpc', () => this.grpc.stop(remaining())),
+      within('http', (signal) => this.closeHttp(signal)),
+    ]);
     await within('app', () => this.app.close());
     logger.info('stopped');
   }
 }
 
+/** Gives the step a signal that fires at the deadline, and waits no longer than that. */
 async function bounded(step: StopStep, ms: number): Promise<void> {
-  const timeout = new AbortController();
-  const late = delay(ms, undefined, { signal: timeout.signal, ref: false }).then(
-    () => Promise.reject(new Error('not done in time')),
-    () => undefined,
-  );
-  const signal = AbortSignal.timeout(Math.ceil(ms));
+  const deadline = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      deadline.abort();
+      reject(new Error('not done in time'));
+    }, ms);
+  });
   try {
-    await Promise.race([step(signal), late]);
+    await Promise.race([step(deadline.signal), late]);
   } finally {
-    timeout.abort();
+    clearTimeout(timer);
   }
+}
+
+/** grpc-js writes to the console unless it is told where else. */
+function grpcLines(logger: Logger): Partial<Console> {
+  const grpc = namedLogger(logger, 'grpc');
+  return { error: (...parts: unknown[]) => grpc.warn(parts.join(' ')), info: () => {}, debug: () => {} };
 }
