@@ -4,6 +4,7 @@ export type { RunOutcome, Task, TaskProgress, TaskRunner, Tenure } from './task/
 export type {
   Claim,
   ClaimRequest,
+  CrawlProgress,
   Discovery,
   FinishedPage,
   PageResult,

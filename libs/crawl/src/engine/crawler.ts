@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isOrbweaverError, OrbweaverError } from '@app/errors';
 import type { HttpFetcher } from '../fetch/http-fetcher.js';
 import { normalizeUrl, type PageUrl } from '../frontier/page-url.js';
@@ -37,7 +38,18 @@ export class Crawler implements TaskRunner {
     return this.#store.progress(name);
   }
 
+  async isDone(task: Task): Promise<boolean> {
+    const progress = await this.#store.progress(task.name);
+    return (
+      progress?.state === 'done' &&
+      progress.resourceId === task.id &&
+      progress.specHash === specHash(task.spec)
+    );
+  }
+
   async run(task: Task, tenure: Tenure): Promise<RunOutcome> {
+    // A claim in the store takes the crawl from whoever holds it: nothing for someone who overslept.
+    if (tenure.signal.aborted || !tenure.holds()) return 'stopped';
     try {
       const seeds = task.spec.seeds.map((seed) => normalizeUrl(seed) as PageUrl);
       const claim = await this.#store.claim({
@@ -64,6 +76,8 @@ export class Crawler implements TaskRunner {
   ): Promise<RunOutcome> {
     // Ends with the tenure, or with the first thing that goes wrong.
     const end = new AbortController();
+    // One for each lane at most: no leak.
+    setMaxListeners(0, end.signal);
     const endTenure = (): void => end.abort(tenure.signal.reason);
     if (tenure.signal.aborted) endTenure();
     tenure.signal.addEventListener('abort', endTenure, { once: true });

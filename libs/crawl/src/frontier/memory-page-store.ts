@@ -1,9 +1,9 @@
 import { OrbweaverError } from '@app/errors';
-import type { TaskProgress } from '../task/task-runner.js';
 import { takesOver } from './take-over.js';
 import type {
   Claim,
   ClaimRequest,
+  CrawlProgress,
   Discovery,
   FinishedPage,
   PageResult,
@@ -103,7 +103,7 @@ export class MemoryPageStore implements PageStore {
       });
   }
 
-  async progress(resource: string): Promise<TaskProgress | undefined> {
+  async progress(resource: string): Promise<CrawlProgress | undefined> {
     const crawl = this.#crawls.get(resource);
     return crawl === undefined
       ? undefined
@@ -114,6 +114,8 @@ export class MemoryPageStore implements PageStore {
           failedCount: countOf(crawl, 'failed'),
           sinceAt: crawl.sinceAt,
           epoch: crawl.request.epoch,
+          resourceId: crawl.request.resourceId,
+          specHash: crawl.request.specHash,
         };
   }
 

@@ -30,7 +30,7 @@ export interface PageStore {
   /** Finished pages in the order of their discovery, after the page of that sequence number. */
   pages(resource: string, after: number, limit: number): Promise<FinishedPage[]>;
   /** Undefined when the store does not know the crawl. */
-  progress(resource: string): Promise<TaskProgress | undefined>;
+  progress(resource: string): Promise<CrawlProgress | undefined>;
   close(): void;
 }
 
@@ -42,6 +42,12 @@ export interface ClaimRequest {
   seeds: readonly Discovery[];
   /** How many pages there may be in the crawl, redirects not counted. */
   maxPages: number;
+}
+
+/** With what the crawl is of: another resource or spec is another crawl. */
+export interface CrawlProgress extends TaskProgress {
+  resourceId: string;
+  specHash: string;
 }
 
 /** A crawl held by one owner. `number` grows with each claim of a store: it is the fence of all writes. */

@@ -115,10 +115,11 @@ function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<voi
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    void promise.then(() => {
+    const pass = (): void => {
       signal.removeEventListener('abort', abort);
       resolve();
-    });
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    void promise.then(pass);
   });
 }

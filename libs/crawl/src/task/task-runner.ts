@@ -12,6 +12,8 @@ export interface TaskRunner {
    * that fails is no such thing.
    */
   run(task: Task, tenure: Tenure): Promise<RunOutcome>;
+  /** Whether the store remembers this very task, with this spec, as done. Needs no tenure. */
+  isDone(task: Task): Promise<boolean>;
   /** Undefined when the store knows no such task. */
   progress(name: string): Promise<TaskProgress | undefined>;
 }

@@ -31,8 +31,8 @@ export function parseTaskSpec(value: unknown): TaskSpec {
 }
 
 /** Two specs that crawl the same have the same hash, however they were written. */
-export function specHash({ name: _, ...crawl }: TaskSpec): string {
-  const members = Object.entries(crawl).sort(([a], [b]) => (a < b ? -1 : 1));
+export function specHash(spec: TaskSpec): string {
+  const members = Object.entries({ ...spec, name: '' }).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(members)).digest('hex').slice(0, 32);
 }
 

@@ -9,7 +9,7 @@ import {
   type PageStore,
   type TakenPage,
 } from '@app/crawl';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import Libsql from 'libsql';
 import { SqlitePageStore } from './sqlite-page-store.js';
 
@@ -171,27 +171,22 @@ async function perform(
     return { done: claim.done, room: claim.room };
   }
   const owner = owners.at(-1 - step.owner);
-  if (owner === undefined) return undefined;
-  switch (step.do) {
-    case 'take': {
-      const pages = await store.take(owner.claim, HOST, step.limit);
-      owner.taken.push(...pages);
-      return pages;
-    }
-    case 'ack': {
-      // Not removed from what was taken: now and then a page is acked twice.
-      const state = (['done', 'failed', 'redirected'] as const)[step.state] as PageResult['state'];
-      const discovered = step.links.map((link) => page(`/${link}`));
-      const results = owner.taken
-        .slice(-step.count || 0)
-        .map((taken) => ({ ...done(taken), state, discovered }));
-      return store.ack(owner.claim, results);
-    }
-    case 'release':
-      return store.release(owner.claim);
-    case 'finish':
-      return store.finish(owner.claim);
+  if (owner === undefined) return 'nobody';
+  if (step.do === 'take') {
+    const pages = await store.take(owner.claim, HOST, step.limit);
+    owner.taken.push(...pages);
+    return pages;
   }
+  if (step.do === 'ack') {
+    // Not removed from what was taken: now and then a page is acked twice.
+    const state = (['done', 'failed', 'redirected'] as const)[step.state] as PageResult['state'];
+    const discovered = step.links.map((link) => page(`/${link}`));
+    const results = owner.taken
+      .slice(-step.count || 0)
+      .map((taken) => ({ ...done(taken), state, discovered }));
+    return store.ack(owner.claim, results);
+  }
+  return step.do === 'finish' ? store.finish(owner.claim) : store.release(owner.claim);
 }
 
 function claimOf(resource: string, epoch: bigint, paths: string[]) {

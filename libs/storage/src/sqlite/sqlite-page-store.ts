@@ -1,11 +1,11 @@
 import type {
   Claim,
   ClaimRequest,
+  CrawlProgress,
   FinishedPage,
   PageResult,
   PageStore,
   TakenPage,
-  TaskProgress,
 } from '@app/crawl';
 import { Database } from './database.js';
 import { ack } from './operations/ack.js';
@@ -51,7 +51,7 @@ export class SqlitePageStore implements PageStore {
     return this.database.read(() => listPages(this.database, resource, after, limit));
   }
 
-  progress(resource: string): Promise<TaskProgress | undefined> {
+  progress(resource: string): Promise<CrawlProgress | undefined> {
     return this.database.read(() => readProgress(this.database, resource));
   }
 

@@ -1,9 +1,9 @@
-import type { TaskProgress } from '@app/crawl';
+import type { CrawlProgress } from '@app/crawl';
 import type { Database, Row } from '../database.js';
 
-export function readProgress(database: Database, resource: string): TaskProgress | undefined {
+export function readProgress(database: Database, resource: string): CrawlProgress | undefined {
   const crawl = database.get(
-    `SELECT is_done, since_at, discovered_count, done_count, failed_count, redirected_count,
+    `SELECT resource_id, spec_hash, is_done, since_at, discovered_count, done_count, failed_count, redirected_count,
        CAST(epoch AS TEXT) AS epoch FROM crawl WHERE resource = ?`,
     resource,
   );
@@ -16,6 +16,8 @@ export function readProgress(database: Database, resource: string): TaskProgress
         failedCount: Number(crawl.failed_count),
         sinceAt: Number(crawl.since_at),
         epoch: BigInt(String(crawl.epoch)),
+        resourceId: String(crawl.resource_id),
+        specHash: String(crawl.spec_hash),
       };
 }
 
