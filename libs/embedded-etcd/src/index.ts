@@ -1,1 +1,2 @@
-export {};
+export { startEmbeddedEtcd } from './server.js';
+export type { EmbeddedEtcd, EmbeddedEtcdOptions } from './server.js';

@@ -1,0 +1,100 @@
+import { EtcdError } from '../etcd-error.js';
+import type { Operation } from './operations.js';
+import type { StateMachine } from './state-machine.js';
+
+/**
+ * Carries out operations in the order in which they came: first all that wait are made durable together, then
+ * they are applied and answered. So nobody, a reader or a watcher, ever sees what a crash could take back.
+ */
+export interface Journal {
+  /** Makes the entries durable. When it throws, how much of them is durable is unknown. */
+  append(entries: readonly LogEntry[]): Promise<void>;
+}
+
+export interface LogEntry {
+  readonly code: number;
+  readonly payload: Uint8Array;
+}
+
+/** What may wait, as a bound on memory. etcd refuses at 5,000 operations. */
+const MAX_WAITING = 20_000;
+const MAX_WAITING_BYTES = 256 * 1024 * 1024;
+
+export class Replica {
+  private waiting: Proposal[] = [];
+  private waitingBytes = 0;
+  private running: Promise<void> | undefined;
+  private stopped: unknown;
+
+  constructor(
+    readonly machine: StateMachine,
+    private readonly journal: Journal | undefined,
+    /** Called once when the journal has failed: nothing is accepted from then on. */
+    private readonly onFailure: (error: unknown) => void,
+    private readonly afterBatch: () => void,
+  ) {}
+
+  async propose<Request, Response>(
+    operation: Operation<Request, Response>,
+    request: Request,
+    payload: Uint8Array = operation.request.encode(request),
+  ): Promise<Response> {
+    if (this.stopped !== undefined) throw new EtcdError('Stopped');
+    if (this.waiting.length >= MAX_WAITING || this.waitingBytes >= MAX_WAITING_BYTES) {
+      throw new EtcdError('TooManyRequests');
+    }
+    return new Promise<Response>((resolve, reject) => {
+      const apply = (): Response => operation.apply(this.machine, request);
+      this.waiting.push({ code: operation.code, payload, apply, resolve: resolve as (r: unknown) => void, reject });
+      this.waitingBytes += payload.length;
+      this.running ??= this.run();
+    });
+  }
+
+  /** Lets what waits finish, and accepts nothing more. */
+  async stop(): Promise<void> {
+    this.stopped ??= new EtcdError('Stopped');
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // What arrives in the same turn of the event loop goes into the same batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.length > 0) {
+      const batch = this.waiting;
+      this.waiting = [];
+      this.waitingBytes = 0;
+      try {
+        await this.journal?.append(batch);
+      } catch (error) {
+        this.fail(error, batch);
+        return;
+      }
+      for (const proposal of batch) settle(proposal);
+      this.afterBatch();
+    }
+    this.running = undefined;
+  }
+
+  private fail(error: unknown, batch: readonly Proposal[]): void {
+    this.stopped = error;
+    for (const proposal of batch.concat(this.waiting)) proposal.reject(new EtcdError('Stopped'));
+    this.waiting = [];
+    this.running = undefined;
+    this.onFailure(error);
+  }
+}
+
+interface Proposal extends LogEntry {
+  apply(): unknown;
+  resolve(response: unknown): void;
+  reject(error: unknown): void;
+}
+
+function settle(proposal: Proposal): void {
+  try {
+    proposal.resolve(proposal.apply());
+  } catch (error) {
+    proposal.reject(error);
+  }
+}
