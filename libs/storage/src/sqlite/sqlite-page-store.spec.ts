@@ -83,24 +83,21 @@ describe('the SQLite page store', () => {
   });
 
   it('answers like the model whatever is done to it, by whichever owner', async () => {
+    const store = await SqlitePageStore.open(path);
+    let runs = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const file = join(directory, `${Math.random()}.db`);
-        const store = await SqlitePageStore.open(file);
-        try {
-          const model = await play(new MemoryPageStore(), steps);
-          expect(await play(store, steps)).toEqual(model);
-        } finally {
-          store.close();
-        }
+        const resources = [`one-${++runs}`, `two-${runs}`];
+        const model = await play(new MemoryPageStore(), resources, steps);
+        expect(await play(store, resources, steps)).toEqual(model);
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
-  });
+    store.close();
+  }, 60_000);
 });
 
 const HOST = 'site.test';
-const RESOURCES = ['one', 'two'];
 
 /** What is done, by the resource's owner number `owner` (of those so far). */
 type Step =
@@ -138,14 +135,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Everything that the store answered, and what stands in it at the end. */
-async function play(store: PageStore, steps: readonly Step[]): Promise<unknown[]> {
+async function play(
+  store: PageStore,
+  resources: readonly string[],
+  steps: readonly Step[],
+): Promise<unknown[]> {
   const answers: unknown[] = [];
   const owners: { claim: Claim; taken: TakenPage[] }[] = [];
   for (const one of steps) {
-    const answer = await perform(store, owners, one).catch((error: { code?: string }) => error.code ?? error);
+    const answer = await perform(store, resources, owners, one).catch(
+      (error: { code?: string }) => error.code ?? error,
+    );
     answers.push(answer);
   }
-  for (const resource of RESOURCES) {
+  for (const resource of resources) {
     const progress = await store.progress(resource);
     answers.push(progress && { ...progress, sinceAt: 0 }, await store.pages(resource, 0, 100));
   }
@@ -154,12 +157,13 @@ async function play(store: PageStore, steps: readonly Step[]): Promise<unknown[]
 
 async function perform(
   store: PageStore,
+  resources: readonly string[],
   owners: { claim: Claim; taken: TakenPage[] }[],
   step: Step,
 ): Promise<unknown> {
   if (step.do === 'claim') {
     const { maxPages } = step;
-    const base = claimOf(RESOURCES[step.resource] as string, BigInt(step.epoch), ['/0', '/1']);
+    const base = claimOf(resources[step.resource] as string, BigInt(step.epoch), ['/0', '/1']);
     const claim = await store.claim({
       ...base,
       resourceId: String(step.id),
