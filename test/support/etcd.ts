@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { once } from 'node:events';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request as requestPlain, type IncomingMessage } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { freePorts } from './ports.js';
 import { startProcess, type RunningProcess } from './process.js';
@@ -28,6 +32,8 @@ export interface EtcdServer {
 }
 
 export interface EtcdServerOptions {
+  /** Serves clients over TLS, and only those with a certificate of the same authority. */
+  tls?: { caFile: string; certFile: string; keyFile: string };
   /** Further flags of `etcd`. */
   args?: string[];
 }
@@ -46,11 +52,14 @@ export function describeWithEtcd(name: string, define: () => void): void {
  * Election timeouts are shorter than etcd's defaults: a single member has nobody to wait for, it starts at
  * once, and leases may be as short as one second (etcd refuses less than 1.5 election timeouts).
  */
-export async function startEtcd({ args = [] }: EtcdServerOptions = {}): Promise<EtcdServer> {
+export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbweaver-etcd-'));
-  let server = await startOnFreePorts(dataDir, args);
+  let server = await startOnFreePorts(dataDir, options);
   const { endpoint } = server;
-  const ctl = ['--endpoints', endpoint];
+  const ctl = ['--endpoints', `${options.tls ? 'https://' : ''}${endpoint}`];
+  if (options.tls) {
+    ctl.push('--cacert', options.tls.caFile, '--cert', options.tls.certFile, '--key', options.tls.keyFile);
+  }
   const env = { ETCDCTL_API: '3' };
 
   return {
@@ -75,7 +84,7 @@ export async function startEtcd({ args = [] }: EtcdServerOptions = {}): Promise<
     resume: () => server.process.signal('SIGCONT'),
     async restart() {
       await server.process.stop();
-      server = await launch(dataDir, server.ports, args);
+      server = await launch(dataDir, server.ports, options);
     },
   };
 }
@@ -86,18 +95,23 @@ interface Launched {
   endpoint: string;
 }
 
-async function startOnFreePorts(dataDir: string, args: string[]): Promise<Launched> {
+async function startOnFreePorts(dataDir: string, options: EtcdServerOptions): Promise<Launched> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await launch(dataDir, (await freePorts(2)) as [number, number], args);
+      return await launch(dataDir, (await freePorts(2)) as [number, number], options);
     } catch (error) {
       if (attempt === 3 || !String(error).includes('address already in use')) throw error;
     }
   }
 }
 
-async function launch(dataDir: string, ports: Launched['ports'], args: string[]): Promise<Launched> {
-  const [client, peer] = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string];
+async function launch(
+  dataDir: string,
+  ports: Launched['ports'],
+  { args = [], tls }: EtcdServerOptions,
+): Promise<Launched> {
+  const client = `${tls ? 'https' : 'http'}://127.0.0.1:${ports[0]}`;
+  const peer = `http://127.0.0.1:${ports[1]}`;
   const flags = {
     name: 'test',
     'data-dir': dataDir,
@@ -113,14 +127,21 @@ async function launch(dataDir: string, ports: Launched['ports'], args: string[])
   };
   const etcd = await startProcess('etcd', [
     ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+    ...(tls
+      ? [
+          '--client-cert-auth',
+          `--trusted-ca-file=${tls.caFile}`,
+          `--cert-file=${tls.certFile}`,
+          `--key-file=${tls.keyFile}`,
+        ]
+      : []),
     ...args,
   ]);
   try {
     const outcome = await until(
       async () => {
         if (etcd.exit() !== undefined) return 'ended';
-        const response = await fetch(`${client}/health`);
-        return ((await response.json()) as { health: string }).health === 'true' && 'healthy';
+        return (await isHealthy(client, tls)) && 'healthy';
       },
       { what: 'etcd is healthy', timeoutMs: 20_000 },
     );
@@ -130,6 +151,19 @@ async function launch(dataDir: string, ports: Launched['ports'], args: string[])
     throw error;
   }
   return { process: etcd, ports, endpoint: `127.0.0.1:${ports[0]}` };
+}
+
+async function isHealthy(url: string, tls: EtcdServerOptions['tls']): Promise<boolean> {
+  const request = tls ? requestTls : requestPlain;
+  const keys = tls && {
+    ca: readFileSync(tls.caFile),
+    cert: readFileSync(tls.certFile),
+    key: readFileSync(tls.keyFile),
+  };
+  const [response] = (await once(request(`${url}/health`, { ...keys, agent: false }).end(), 'response')) as [
+    IncomingMessage,
+  ];
+  return ((await json(response)) as { health: string }).health === 'true';
 }
 
 function onPath(program: string): boolean {

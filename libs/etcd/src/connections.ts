@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Metadata, type Client, type ClientDuplexStream, type ClientUnaryCall } from '@grpc/grpc-js';
+import { Metadata, status, type Client, type ClientDuplexStream, type ClientUnaryCall } from '@grpc/grpc-js';
 import { isOrbweaverError, OrbweaverError } from '@app/errors';
 import { circuitBreaker, ConsecutiveBreaker, handleWhen, noop } from 'cockatiel';
 import { ConnectionPool, type Host } from 'etcd3/lib/connection-pool.js';
-import { isStaleToken, translate, wasNotSent } from './errors.js';
+import { isStaleToken, statusOf, translate, wasNotSent } from './errors.js';
 import type { CallOptions, EtcdOptions } from './etcd-options.js';
 
 export interface Method<Response> {
@@ -22,7 +22,7 @@ export interface EtcdStatus {
 }
 
 export interface Stream<Response> extends ClientDuplexStream<Buffer, Response> {
-  /** To be told when this stream was given up because its endpoint does not do its part. */
+  /** To be told when a stream is given up because its endpoint is silent. Errors of the stream itself tell themselves. */
   blame(cause: OrbweaverError): void;
 }
 
@@ -161,6 +161,11 @@ export class Connections {
       blame: (cause: OrbweaverError) => this.#pool.markFailed(host, cause),
     });
     this.#streams.add(blamable);
+    // A stream may fail while nobody reads it, which must not end the process.
+    blamable.on('error', (error) => {
+      const cause = translate(error, method.name);
+      if (statusOf(error).code !== status.CANCELLED) blamable.blame(cause);
+    });
     return blamable.once('status', () => this.#streams.delete(blamable));
   }
 
@@ -197,7 +202,7 @@ function unaryCall<T>(
         signal?.removeEventListener('abort', cancel);
         if (error === null && response !== undefined) resolve(response);
         else if (signal?.aborted) reject(cancelled(method.name, signal));
-        else if (isStaleToken(error)) reject(error as Error);
+        else if (isStaleToken(error)) reject(error);
         else reject(translate(error, method.name));
       },
     );

@@ -55,7 +55,7 @@ function codeOf(code: status | undefined, details: string): ErrorCode {
   return byMessage?.[1] ?? (code === undefined ? undefined : BY_STATUS[code]) ?? 'ETCD_UNAVAILABLE';
 }
 
-function statusOf(error: unknown): { code: status | undefined; details: string } {
+export function statusOf(error: unknown): { code: status | undefined; details: string } {
   const { code, details, message } = error as Partial<ServiceError & StatusObject>;
   return { code: typeof code === 'number' ? code : undefined, details: details || message || String(error) };
 }

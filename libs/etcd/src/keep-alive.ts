@@ -20,23 +20,28 @@ export class KeepAlive {
 
   /** The lease's TTL as etcd tells it, not above 0 when the lease is gone. */
   async send(timeoutMs: number): Promise<bigint> {
-    const stream = (this.#stream ??= await this.connections.stream(LEASE.keepAlive));
+    const stream = (this.#stream ??= await this.#open());
     try {
       return await roundTrip(stream, encodeLeaseId(this.leaseId), timeoutMs);
     } catch (error) {
       this.close();
       const cause = translate(error, LEASE.keepAlive.name);
-      if (cause.code === 'ETCD_UNAVAILABLE') stream.blame(cause);
       if (cause.code === 'UNAUTHENTICATED') this.connections.forgetToken();
       throw cause;
     }
   }
 
   close(): void {
-    const stream = this.#stream;
+    this.#stream?.cancel();
     this.#stream = undefined;
-    stream?.on('error', () => {}); // it says CANCELLED
-    stream?.cancel();
+  }
+
+  /** A stream that ends between two keep-alives is not to be used for the next one. */
+  async #open(): Promise<Stream<Answer>> {
+    const stream = await this.connections.stream(LEASE.keepAlive);
+    return stream.once('status', () => {
+      if (this.#stream === stream) this.#stream = undefined;
+    });
   }
 }
 
@@ -51,11 +56,14 @@ function roundTrip(stream: Stream<Answer>, request: Buffer, timeoutMs: number): 
     const failed = (error: Error): void => settle(() => reject(error));
     const ended = (): void =>
       failed(new OrbweaverError('ETCD_UNAVAILABLE', 'etcd: the lease stream has ended'));
-    const timer = setTimeout(
-      () =>
-        failed(new OrbweaverError('ETCD_UNAVAILABLE', `etcd: no answer to a keep-alive in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const timer = setTimeout(() => {
+      const silence = new OrbweaverError(
+        'ETCD_UNAVAILABLE',
+        `etcd: no answer to a keep-alive in ${timeoutMs} ms`,
+      );
+      stream.blame(silence);
+      failed(silence);
+    }, timeoutMs);
     stream.on('data', answered).once('error', failed).once('end', ended);
     stream.write(request);
   });

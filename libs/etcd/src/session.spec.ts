@@ -81,6 +81,15 @@ describeWithEtcd('a session, on a real etcd', () => {
     }
   });
 
+  it('is known to be over the moment a process goes on that was stopped, before any timer has run', async () => {
+    const session = await openSession(1_000);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000); // nothing runs, as under SIGSTOP
+    expect(session.lost.aborted).toBe(false); // nobody had the time to say so
+    expect(session.remainingMs()).toBeLessThan(0);
+    expect(session.alive()).toBe(false);
+    expect(session.lost.reason).toMatchObject({ code: 'LEASE_LOST' });
+  });
+
   it('survives an outage that is shorter than its time', async () => {
     const session = await openSession(3_000);
     proxy.cut();

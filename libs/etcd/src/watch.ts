@@ -1,4 +1,4 @@
-import { isOrbweaverError, OrbweaverError } from '@app/errors';
+import { OrbweaverError } from '@app/errors';
 import { Backoff } from './backoff.js';
 import type { Connections, Stream } from './connections.js';
 import { translate, translateCancellation } from './errors.js';
@@ -56,8 +56,8 @@ export async function* watchSignals(
     } catch (error) {
       if (signal.aborted) return;
       const cause = translate(error, `watch of ${JSON.stringify(target)}`);
-      if (isOrbweaverError(cause, 'PERMISSION_DENIED') && refused++ === 0) {
-        // etcd 3.4 says the same of a token that it has forgotten.
+      if (/PERMISSION_DENIED|UNAUTHENTICATED/.test(cause.code) && refused++ === 0) {
+        // It may be the token that etcd has forgotten: some versions say this, some that.
         connections.forgetToken();
         continue;
       }
@@ -98,23 +98,22 @@ async function* responses(
     if (!signal.aborted) throw new OrbweaverError('ETCD_UNAVAILABLE', 'etcd: the watch stream has ended');
   } catch (error) {
     if (signal.aborted) return;
-    const cause = translate(error, WATCH.name);
-    if (cause.code === 'ETCD_UNAVAILABLE') stream.blame(cause);
-    throw cause;
+    throw error;
   } finally {
     clearTimeout(creation);
     signal.removeEventListener('abort', cancel);
-    // The reader may leave at any moment; what the stream says to that is of no interest.
-    stream.on('error', () => {});
     stream.cancel();
   }
 }
 
 function giveUpAfter(timeoutMs: number, stream: Stream<unknown>): NodeJS.Timeout {
   return setTimeout(() => {
-    stream.destroy(
-      new OrbweaverError('ETCD_UNAVAILABLE', `etcd: the watch was not begun within ${timeoutMs} ms`),
+    const silence = new OrbweaverError(
+      'ETCD_UNAVAILABLE',
+      `etcd: the watch did not begin in ${timeoutMs} ms`,
     );
+    stream.blame(silence);
+    stream.destroy(silence);
   }, timeoutMs);
 }
 
