@@ -7,7 +7,7 @@ import {
   type StoredResource,
 } from './committed-resources.js';
 import { Echoes } from './echoes.js';
-import { parseKey } from './keys.js';
+import { keys, parseKey } from './keys.js';
 import { decodeResource, encodeResource, type NodeRef } from './resource-record.js';
 import type { Place, Workers, WorkerNode } from './workers.js';
 
@@ -25,8 +25,9 @@ export interface Entry {
  * which of them have keys that contradict each other.
  *
  * It is fed with the keys of one snapshot and then with every event (`apply`), and with the registry's
- * workers (`nodeUp`, `nodeGone`). Any order leads to the same state; workers, then records, then assignments
- * is the cheapest for a snapshot. After a gap in the events a new state has to be made.
+ * workers (`nodeUp`, `nodeGone`). Events of one prefix come in their order; else any order leads to the same
+ * state, and workers, records, assignments, specs is the cheapest for a snapshot. After a gap in the events a
+ * new state has to be made.
  *
  * A leader changes the cluster by plans (planner.ts). A plan is reserved as it is made: it counts in the load
  * of the nodes at once, and no other can be made for that resource, until it is either confirmed with the
@@ -40,8 +41,6 @@ export class ClusterState {
   readonly #echoes = new Echoes();
   /** Keys of resources whose value is no record of that name: the resource does not exist, the key does. */
   readonly #unreadable = new Map<string, bigint>();
-  /** Names of specs without a resource: who deleted that may have known nothing of specs. */
-  readonly #orphans = new Set<string>();
   /** Names that may be disagreements. Undefined until these are asked for first: then all are looked at. */
   #doubtful: Set<string> | undefined;
 
@@ -187,13 +186,17 @@ export class ClusterState {
       this.#unreadable.delete(name);
       this.#committed.store(name, kind === 'remove' ? undefined : record, revision);
     }
-    const contradicted = contradictedNodes(change);
-    if ((to !== undefined || contradicted.length > 0) && flight.seen.assignment < revision) {
-      this.#echoes.expect('assignment', name, revision);
-      for (const nodeId of contradicted) this.#committed.deleteAssignment(nodeId, name);
-      if (to !== undefined) this.#committed.putAssignment(to.id, name, encodeResource(record), revision);
+    if (flight.seen.assignment < revision) {
+      for (const nodeId of contradictedNodes(change)) {
+        this.#echoes.expect('assignment', keys.assignment(nodeId, name), revision);
+        this.#committed.deleteAssignment(nodeId, name);
+      }
+      if (to !== undefined) {
+        this.#echoes.expect('assignment', keys.assignment(to.id, name), revision);
+        this.#committed.putAssignment(to.id, name, encodeResource(record), revision);
+      }
     }
-    if (kind !== 'tidy') this.#orphans.delete(name);
+    if (kind === 'remove') this.#committed.deleteSpec(name);
     this.#land(flight);
   }
 
@@ -225,7 +228,6 @@ export class ClusterState {
     else this.#unreadable.set(name, revision);
 
     const before = this.#committed.placeOf(name);
-    if (record !== undefined) this.#orphans.delete(name);
     this.#committed.store(name, record, revision);
     if (flight === undefined) this.#shiftLoad(before, this.#committed.placeOf(name));
     this.#doubt(name);
@@ -234,7 +236,7 @@ export class ClusterState {
   #applyAssignment(nodeId: string, name: string, text: string | undefined, revision: bigint): void {
     const flight = this.#flights.get(name);
     if (flight !== undefined) flight.seen.assignment = revision;
-    if (this.#echoes.isPast('assignment', name, revision)) return;
+    if (this.#echoes.isPast('assignment', keys.assignment(nodeId, name), revision)) return;
 
     if (text === undefined) this.#committed.deleteAssignment(nodeId, name);
     else this.#committed.putAssignment(nodeId, name, text, revision);
@@ -242,13 +244,15 @@ export class ClusterState {
   }
 
   #applySpec(name: string, exists: boolean): void {
-    if (exists && !this.#committed.has(name) && !this.#unreadable.has(name)) this.#orphans.add(name);
-    else this.#orphans.delete(name);
+    if (exists) this.#committed.putSpec(name);
+    else this.#committed.deleteSpec(name);
     this.#doubt(name);
   }
 
   #disagrees(name: string): boolean {
-    return this.#orphans.has(name) || this.#committed.disagrees(name);
+    if (this.#committed.disagrees(name)) return true;
+    // Who deleted the record may have known nothing of specs; what cannot be read may yet be put right.
+    return this.#committed.hasOrphanSpec(name) && !this.#unreadable.has(name);
   }
 
   #doubt(name: string): void {
@@ -258,8 +262,8 @@ export class ClusterState {
   }
 
   #allDoubtful(): Set<string> {
-    const doubtful = new Set(this.#orphans);
-    for (const name of this.#committed.allNames()) if (this.#committed.disagrees(name)) doubtful.add(name);
+    const doubtful = new Set<string>();
+    for (const name of this.#committed.allNames()) if (this.#disagrees(name)) doubtful.add(name);
     return doubtful;
   }
 

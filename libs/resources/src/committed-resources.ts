@@ -37,6 +37,8 @@ export class CommittedResources {
   readonly #byName: OrderedSlots;
   readonly #unassigned: OrderedSlots;
   readonly #strays = new AssignmentStrays();
+  /** Names of specs without a record. */
+  readonly #orphans = new Set<string>();
   readonly workers: Workers;
 
   constructor(now: () => number) {
@@ -124,6 +126,22 @@ export class CommittedResources {
     this.#strays.delete(name, nodeId);
   }
 
+  putSpec(name: string): void {
+    const slot = this.#table.find(name);
+    if (slot === undefined) this.#orphans.add(name);
+    else this.#table.setSpec(slot, true);
+  }
+
+  deleteSpec(name: string): void {
+    const slot = this.#table.find(name);
+    if (slot === undefined) this.#orphans.delete(name);
+    else this.#table.setSpec(slot, false);
+  }
+
+  hasOrphanSpec(name: string): boolean {
+    return this.#orphans.has(name);
+  }
+
   /** Nodes with an assignment key of this name that does not agree with the record. */
   strayNodes(name: string): string[] {
     return this.#strays.nodeIds(name);
@@ -139,14 +157,16 @@ export class CommittedResources {
     return this.#table.epoch(slot) === 0n || place.worker.address !== place.address || this.#strays.has(name);
   }
 
-  /** Every name that a key of a record or a stray assignment was seen of. */
+  /** Every name that a key was seen of, some of them twice. */
   *allNames(): Generator<string> {
     for (const slot of this.#byName.from(() => true)) yield this.#table.name(slot);
     yield* this.#strays.names();
+    yield* this.#orphans;
   }
 
   #insert(record: ResourceRecord, place: Place | undefined, revision: bigint): void {
     const slot = this.#table.insert(record, place, revision);
+    if (this.#orphans.delete(record.name)) this.#table.setSpec(slot, true);
     this.#byName.add(slot);
     this.#addTo(place, slot);
   }
@@ -160,6 +180,7 @@ export class CommittedResources {
   }
 
   #remove(slot: number): void {
+    if (this.#table.hasSpec(slot)) this.#orphans.add(this.#table.name(slot));
     this.#deleteFrom(this.#table.place(slot), slot);
     this.#byName.delete(slot);
     this.#table.delete(slot);

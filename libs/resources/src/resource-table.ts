@@ -18,6 +18,7 @@ export class ResourceTable {
   #creationTimes = new BigInt64Array(INITIAL);
   #modRevisions = new BigInt64Array(INITIAL);
   #epochs = new BigInt64Array(INITIAL);
+  #specs = new Uint8Array(INITIAL);
 
   get size(): number {
     return this.#slots.size;
@@ -37,6 +38,7 @@ export class ResourceTable {
     this.#slots.set(name, slot);
     this.#last = { name, slot };
     this.#epochs[slot] = 0n;
+    this.#specs[slot] = 0;
     this.update(slot, record, place, modRevision);
     return slot;
   }
@@ -93,20 +95,29 @@ export class ResourceTable {
     this.#epochs[slot] = epoch;
   }
 
+  hasSpec(slot: number): boolean {
+    return this.#specs[slot] === 1;
+  }
+
+  setSpec(slot: number, has: boolean): void {
+    this.#specs[slot] = has ? 1 : 0;
+  }
+
   #grow(): void {
     const length = this.#ids.length + Math.max(INITIAL, this.#ids.length >>> 1);
     this.#ids = larger(this.#ids, new BigUint64Array(length));
     this.#creationTimes = larger(this.#creationTimes, new BigInt64Array(length));
     this.#modRevisions = larger(this.#modRevisions, new BigInt64Array(length));
     this.#epochs = larger(this.#epochs, new BigInt64Array(length));
+    this.#specs = larger(this.#specs, new Uint8Array(length));
   }
 }
 
 const INITIAL = 1024;
 const PLAIN_ID = /^(?:0|[1-9]\d{0,18})$/;
 
-function larger<T extends BigInt64Array | BigUint64Array>(from: T, to: T): T {
-  to.set(from as BigInt64Array & BigUint64Array);
+function larger<T extends BigInt64Array | BigUint64Array | Uint8Array>(from: T, to: T): T {
+  to.set(from as BigInt64Array & BigUint64Array & Uint8Array);
   return to;
 }
 
