@@ -10,5 +10,5 @@ export { rpcCall } from './request/rpc-call.js';
 export type { CallInterceptor, CallOption, RpcCall } from './request/rpc-call.js';
 export { rpcNamed } from './request/rpc.js';
 export type { Rpc } from './request/rpc.js';
-export { grpcCodeOf, StatusError } from './errors/status.js';
+export { grpcCodeOf, REASON_METADATA, StatusError } from './errors/status.js';
 export type { Status } from './errors/status.js';

@@ -1,6 +1,7 @@
 import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import type { CallOption } from '../request/rpc-call.js';
-import { rpcNamed } from '../request/rpc.js';
+import { rpcNamed, type Rpc } from '../request/rpc.js';
+import type { RouteRpc } from '../rest/rest-rpc.js';
 import { commentOf } from './comment.js';
 import type { Route } from './routes.js';
 
@@ -44,12 +45,18 @@ function operation({ method, path, rpc: docs }: Route, schemas: Map<string, Json
       ...query.map((field) => ({ ...parameter(field, schemas), in: 'query' })),
       ...(docs.options ?? []).map((option) => ({ name: option, in: 'query', ...OPTIONS[option] })),
     ],
-    ...(hasBody ? { requestBody: { required: true, content: json(rpc.input, schemas, docs.request) } } : {}),
+    ...(hasBody ? { requestBody: { required: true, content: requestContent(rpc, docs, schemas) } } : {}),
     responses: {
       200: { description: 'OK', content: json(rpc.output, schemas, docs.answer) },
       default: { description: 'An error', content: { 'application/json': { schema: ref('Error') } } },
     },
   };
+}
+
+function requestContent(rpc: Rpc, { body, request }: RouteRpc, schemas: Map<string, Json>): Json {
+  if (body === undefined) return json(rpc.input, schemas, request);
+  const example = request === undefined ? {} : { example: request };
+  return { 'application/json': { schema: { type: 'object' }, ...example } };
 }
 
 function json(type: DescMessage, schemas: Map<string, Json>, example: object | undefined): Json {

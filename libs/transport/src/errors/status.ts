@@ -7,6 +7,8 @@ export interface Status {
   readonly message: string;
   /** Set where HTTP says it better than the table. */
   readonly http?: number;
+  /** Our own code, which says more than gRPC's; a node that asks another is told it beside the status. */
+  readonly reason?: ErrorCode;
 }
 
 /** The one place where an error's code becomes a status. */
@@ -53,12 +55,15 @@ const HTTP: Readonly<Record<status, number>> = {
   [status.UNAUTHENTICATED]: 401,
 };
 
+/** Trailing metadata of a failed call: the reason beside the status. */
+export const REASON_METADATA = 'orbweaver-code';
+
 export const INTERNAL: Status = { code: status.INTERNAL, message: 'internal error' };
 
 /** An error that is not ours says nothing to the caller: what went wrong stands in the log. */
 export function statusOf(error: unknown): Status {
   if (isOrbweaverError(error) && error.code !== 'INTERNAL') {
-    return { code: GRPC[error.code], message: error.message };
+    return { code: GRPC[error.code], message: error.message, reason: error.code };
   }
   return error instanceof StatusError ? error.status : INTERNAL;
 }

@@ -1,4 +1,5 @@
 import {
+  Metadata,
   Server,
   ServerCredentials,
   status,
@@ -10,7 +11,7 @@ import {
 } from '@grpc/grpc-js';
 import { ServerGrpc } from '@nestjs/microservices';
 import { firstValueFrom, isObservable } from 'rxjs';
-import { INTERNAL, type StatusError } from '../errors/status.js';
+import { INTERNAL, REASON_METADATA, type StatusError } from '../errors/status.js';
 import type { CallPipeline } from '../request/call-pipeline.js';
 import { rpcAtPath, type Rpc } from '../request/rpc.js';
 import { cannotListen, hostAndPort, type ListenAddress } from '../service/listen-address.js';
@@ -87,9 +88,11 @@ export class GrpcTransport extends ServerGrpc {
           callback(null, message ?? {});
         },
         (error: unknown) => {
-          const { code, message } = pipeline.statusOf(error);
+          const { code, message, reason } = pipeline.statusOf(error);
           done(code);
-          callback({ code, details: message });
+          const metadata = new Metadata();
+          if (reason !== undefined) metadata.set(REASON_METADATA, reason);
+          callback({ code, details: message, metadata });
         },
       );
     };

@@ -8,15 +8,25 @@ export function requestMessage(
   body: unknown,
   query: Record<string, unknown>,
   path: Record<string, unknown>,
+  bodyField?: string,
 ): unknown {
-  const json: JsonBody =
-    body instanceof Uint8Array && body.length > 0 ? parseJson(body) : { value: {}, exact: undefined };
+  const json = body instanceof Uint8Array && body.length > 0 ? bodyJson(body, bodyField) : NO_BODY;
   const below = fieldsFrom(rpc.input, query);
   const above = fieldsFrom(rpc.input, path);
   return messageFromJson(rpc, {
     value: merge(rpc.input, below, json.value, above),
     exact: json.exact === undefined ? undefined : merge(rpc.input, below, json.exact, above),
   });
+}
+
+const NO_BODY: JsonBody = { value: {}, exact: undefined };
+
+/** The message, or where the body is one of its fields alone, a message with that field. */
+function bodyJson(bytes: Uint8Array, field: string | undefined): JsonBody {
+  const body = parseJson(bytes);
+  if (field === undefined) return body;
+  const { value, exact } = body;
+  return { value: { [field]: value }, exact: exact === undefined ? undefined : { [field]: exact } };
 }
 
 function merge(type: DescMessage, below: JsonObject, body: JsonValue, above: JsonObject): JsonValue {

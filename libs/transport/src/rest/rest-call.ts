@@ -17,13 +17,14 @@ export function restCall(request: FastifyRequest, handler: object): RpcCall {
 }
 
 function open(request: FastifyRequest, handler: object): RpcCall {
-  const rpc = rpcNamed((Reflect.getMetadata(RPC_METADATA, handler) as RouteRpc).name);
+  const route = Reflect.getMetadata(RPC_METADATA, handler) as RouteRpc;
+  const rpc = rpcNamed(route.name);
   const query = (request.query ?? {}) as Record<string, unknown>;
   let gone: AbortController | undefined;
   return {
     transport: 'rest',
     rpc,
-    request: requestMessage(rpc, request.body, query, request.params as Record<string, string>),
+    request: requestMessage(rpc, request.body, query, request.params as Record<string, string>, route.body),
     option: (name) => {
       // The mark of a forwarded call is for masters among themselves: no REST caller may set it.
       const value = name === 'forwarded-by' ? undefined : query[name];

@@ -15,6 +15,8 @@ export interface RouteDocs {
   /** Examples. */
   readonly request?: object;
   readonly answer?: object;
+  /** The field that the body is, where it is not the whole message. */
+  readonly body?: string;
   /** The options of the call that the route knows, as query parameters. */
   readonly options?: readonly CallOption[];
 }
