@@ -83,8 +83,12 @@ export class LocalCluster {
 
   private async startAll(): Promise<void> {
     const { dataDir, signal, etcd, masters, workers } = this.options;
+    const places = [
+      ...Array.from({ length: masters }, (_, index) => ({ kind: 'master' as const, index })),
+      ...Array.from({ length: workers }, (_, index) => ({ kind: 'worker' as const, index })),
+    ];
     // Fails before anything is started when they are not built.
-    for (const kind of ['master', 'worker'] as const) applicationEntry(kind);
+    for (const { kind } of places) applicationEntry(kind);
     this.coordination = await startStore({
       endpoints: etcd.endpoints,
       dataDir: dataDir.at('store'),
@@ -94,10 +98,6 @@ export class LocalCluster {
     if (this.coordination.child !== undefined) this.adopt('store', this.coordination.child);
     signal.throwIfAborted();
     this.options.onStore?.(this.coordination);
-    const places = [
-      ...Array.from({ length: masters }, (_, index) => ({ kind: 'master' as const, index })),
-      ...Array.from({ length: workers }, (_, index) => ({ kind: 'worker' as const, index })),
-    ];
     const ports = await Promise.all(
       places.map(({ kind, index }, place) => portsOf(this.options.ports, kind, index, place)),
     );

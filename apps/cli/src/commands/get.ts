@@ -26,7 +26,14 @@ function card(resource: Resource, spec: unknown, colours: Colours): string {
       resource.createdAt === undefined ? '' : `${resource.createdAt} (${age(resource.createdAt)} ago)`,
     ],
     ...(task === undefined
-      ? [['State', colours.dim('its worker does not say')]]
+      ? [
+          [
+            'State',
+            resource.nodeId === ''
+              ? colours.yellow('waits for a worker')
+              : colours.dim('its worker does not say'),
+          ],
+        ]
       : [
           [
             'State',
