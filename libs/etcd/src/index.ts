@@ -1,15 +1,8 @@
 export { whenAvailable } from './backoff.js';
-export type { EtcdStatus } from './connections.js';
 export { EtcdClient } from './etcd-client.js';
-export type { RangeQuery, RangeResult } from './etcd-client.js';
 export type { CallOptions, EtcdOptions } from './etcd-options.js';
-export type { FollowOptions } from './follow.js';
-export type { KeyValue, Target } from './key-value.js';
-export type { Clock } from './lease-deadline.js';
-export type { ListOptions, Page } from './list.js';
+export type { KeyValue } from './key-value.js';
 export { Session } from './session.js';
-export type { SessionOptions } from './session.js';
 export { compare, MAX_TXN_OPS, op } from './transaction.js';
-export type { Compare, Comparison, Op, OpResult, Transaction, TxnResult } from './transaction.js';
-export type { WatchOptions } from './watch.js';
+export type { Compare, Op, OpResult, Transaction, TxnResult } from './transaction.js';
 export type { FollowBatch, WatchBatch, WatchEvent } from './watch-event.js';
