@@ -8,7 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import { OrbweaverError, isOrbweaverError } from '@app/errors';
-import { StatusError, type RpcCall } from '@app/transport';
+import { REASON_METADATA, StatusError, type RpcCall } from '@app/transport';
 
 /** The one hop that a call may make. */
 export interface Hop {
@@ -81,7 +81,7 @@ export class LeaderClient {
   }
 
   private translate(error: ServiceError): Error {
-    const answered = error.metadata.get('orbweaver-code')[0];
+    const answered = error.metadata.get(REASON_METADATA)[0];
     if (answered === 'NOT_LEADER' || (answered === undefined && BROKEN.has(error.code))) {
       return this.unreachable(error);
     }

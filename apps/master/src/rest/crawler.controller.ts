@@ -8,6 +8,7 @@ import { Nodes } from '../api/nodes.js';
 import { Pages } from '../api/pages.js';
 import { Resources } from '../api/resources.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
+import * as examples from './examples.js';
 
 @Controller('crawler')
 export class CrawlerRestController {
@@ -21,7 +22,12 @@ export class CrawlerRestController {
 
   @Post('resource')
   @LeaderOnly()
-  @RestRpc('CrawlerMaster.AddResource')
+  @RestRpc('CrawlerMaster.AddResource', {
+    summary: 'Give a resource to a worker',
+    request: examples.addition,
+    answer: examples.assignment,
+    options: ['pending'],
+  })
   addResource(
     @RpcRequest() request: crawler.ResourceSpec,
     @Pending() pending: boolean,
@@ -31,14 +37,22 @@ export class CrawlerRestController {
 
   @Delete('resource')
   @LeaderOnly()
-  @RestRpc('CrawlerMaster.DeleteResource')
+  @RestRpc('CrawlerMaster.DeleteResource', {
+    summary: 'Take a resource away, with its spec',
+    request: examples.removal,
+    answer: {},
+  })
   deleteResource(@RpcRequest() request: crawler.ResourceSpec): Promise<void> {
     return this.crawlerMaster.deleteResource(request);
   }
 
   @Get('resource')
   @LeaderIfStrong()
-  @RestRpc('Cluster.ListResources')
+  @RestRpc('Cluster.ListResources', {
+    summary: 'Resources in the order of their names, page by page',
+    answer: examples.resources,
+    options: ['consistency'],
+  })
   listResources(
     @RpcRequest() request: cluster.ListResourcesRequest,
     @Strong() strong: boolean,
@@ -48,7 +62,11 @@ export class CrawlerRestController {
 
   @Get('resource/:name')
   @LeaderIfStrong()
-  @RestRpc('Cluster.GetResource')
+  @RestRpc('Cluster.GetResource', {
+    summary: 'One resource, its spec, and how far its crawl is',
+    answer: examples.resource,
+    options: ['consistency'],
+  })
   getResource(
     @RpcRequest() request: cluster.GetResourceRequest,
     @Strong() strong: boolean,
@@ -58,20 +76,30 @@ export class CrawlerRestController {
 
   @Put('resource/:name/spec')
   @LeaderOnly()
-  @RestRpc('Cluster.UpdateSpec')
+  @RestRpc('Cluster.UpdateSpec', {
+    summary: 'Replace what a resource crawls',
+    body: 'spec',
+    request: examples.spec,
+    answer: examples.resource,
+  })
   updateSpec(@RpcRequest() request: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
     return this.resources.updateSpec(request);
   }
 
   @Get('resource/:name/pages')
-  @RestRpc('Cluster.ListPages')
+  @RestRpc('Cluster.ListPages', { summary: 'The pages that the crawl has stored', answer: examples.pages })
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
     return this.pages.list(request);
   }
 
   @Post('resources')
   @LeaderOnly()
-  @RestRpc('Cluster.AddResources')
+  @RestRpc('Cluster.AddResources', {
+    summary: 'Many resources at once, one result for each',
+    request: examples.additions,
+    answer: examples.additionResults,
+    options: ['pending'],
+  })
   addResources(
     @RpcRequest() request: cluster.AddResourcesRequest,
     @Pending() pending: boolean,
@@ -80,27 +108,30 @@ export class CrawlerRestController {
   }
 
   @Get('node')
-  @RestRpc('Cluster.ListNodes')
+  @RestRpc('Cluster.ListNodes', { summary: 'The workers, their load and state', answer: examples.nodes })
   listNodes(): Promise<cluster.ListNodesResponse> {
     return this.nodes.list();
   }
 
   @Post('node/:id/drain')
   @LeaderOnly()
-  @RestRpc('Cluster.DrainNode')
+  @RestRpc('Cluster.DrainNode', { summary: 'Empty a worker', answer: examples.draining })
   drainNode(@RpcRequest() request: cluster.DrainNodeRequest): Promise<cluster.Node> {
     return this.nodes.drain(request);
   }
 
   @Delete('node/:id/drain')
   @LeaderOnly()
-  @RestRpc('Cluster.UndrainNode')
+  @RestRpc('Cluster.UndrainNode', {
+    summary: 'Give a drained worker resources again',
+    answer: examples.nodes.nodes[0],
+  })
   undrainNode(@RpcRequest() request: cluster.UndrainNodeRequest): Promise<cluster.Node> {
     return this.nodes.undrain(request);
   }
 
   @Get('master')
-  @RestRpc('Cluster.ListMasters')
+  @RestRpc('Cluster.ListMasters', { summary: 'The masters, and who of them leads', answer: examples.masters })
   listMasters(): cluster.ListMastersResponse {
     return this.masters.list();
   }

@@ -1,0 +1,79 @@
+/** What the API's documentation shows. */
+
+const node = { id: 'go.micro.server.worker-2', address: '10.156.157.194:11902' };
+
+export const spec = { seeds: ['https://example.com/'], maxDepth: 3, maxPages: 1000, delay: '1s' };
+
+const task = {
+  name: 'example',
+  state: 'running',
+  reason: '',
+  pagesDone: '120',
+  pagesQueued: '48',
+  pagesFailed: '2',
+  since: '2026-11-22T14:52:26.660Z',
+  nodeId: node.id,
+  epoch: '1815',
+};
+
+const listed = {
+  id: '1621665639791857664',
+  name: 'example',
+  nodeId: node.id,
+  nodeAddress: node.address,
+  createdAt: '2023-02-04T01:36:32.274320Z',
+  epoch: '1815',
+  spec: '',
+};
+
+export const resource = { ...listed, spec: JSON.stringify(spec), task };
+export const resources = { resources: [listed], nextPageToken: 'ZXhhbXBsZQ', total: 1001 };
+export const addition = { name: 'example', spec };
+export const assignment = { id: node.id, Address: node.address };
+export const removal = { name: 'example' };
+
+export const additions = { resources: [{ name: 'example', spec }, { name: 'douban_book_list' }] };
+export const additionResults = {
+  results: [
+    { id: listed.id, nodeId: node.id, nodeAddress: node.address, code: 0, message: '' },
+    {
+      id: '',
+      nodeId: '',
+      nodeAddress: '',
+      code: 6,
+      message: 'resource "douban_book_list" exists with another spec',
+    },
+  ],
+};
+
+const worker = { ...node, load: 501, draining: false, state: 'crawling', running: 499, pages: '81205' };
+export const nodes = { nodes: [worker] };
+export const draining = { ...worker, draining: true };
+
+export const masters = {
+  masters: [
+    { id: 'go.micro.server.master-1', address: '10.156.157.194:9091', leader: true },
+    { id: 'go.micro.server.master-2', address: '10.156.157.195:9091', leader: false },
+  ],
+  leader: {
+    value: 'master1-10.156.157.194:9091',
+    address: '10.156.157.194:9091',
+    term: '1207',
+    since: '2026-11-22T14:52:26.660Z',
+  },
+};
+
+export const pages = {
+  pages: [
+    {
+      url: 'https://example.com/',
+      status: 200,
+      title: 'Example Domain',
+      depth: 0,
+      fetchedAt: '2026-11-22T14:52:27.012Z',
+      bytes: '1256',
+      error: '',
+    },
+  ],
+  nextPageToken: '',
+};
