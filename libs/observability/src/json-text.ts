@@ -13,7 +13,7 @@ export function jsonText(value: unknown): string {
     case 'bigint':
       return String(value);
     case 'object':
-      return value === null ? 'null' : objectText(value, []);
+      return value === null ? 'null' : safeText(value, []);
     case 'undefined':
     case 'function':
     case 'symbol':
@@ -23,13 +23,22 @@ export function jsonText(value: unknown): string {
 
 const MAX_DEPTH = 12;
 
-function objectText(value: object, ancestors: readonly object[]): string {
+function safeText(value: object, ancestors: readonly object[]): string {
   if (ancestors.length > MAX_DEPTH || ancestors.includes(value)) {
     return '"[…]"';
   }
+  try {
+    return objectText(value, ancestors);
+  } catch (error) {
+    // A getter or toJSON of what is logged.
+    return JSON.stringify(`[${String(error)}]`);
+  }
+}
+
+function objectText(value: object, ancestors: readonly object[]): string {
   const path = [...ancestors, value];
   const text = (inner: unknown): string =>
-    typeof inner === 'object' && inner !== null ? objectText(inner, path) : jsonText(inner);
+    typeof inner === 'object' && inner !== null ? safeText(inner, path) : jsonText(inner);
   if (value instanceof Error) {
     return recordText(errorFields(value), text);
   }
