@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { foldKey, goMembers, goText, isInt64 } from './go-reader.js';
 
 describe('goMembers', () => {

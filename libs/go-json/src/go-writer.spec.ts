@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { compareUtf8, goObject, goString } from './go-writer.js';
 
 describe('goString', () => {

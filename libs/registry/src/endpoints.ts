@@ -70,18 +70,15 @@ function message(type: DescMessage, name: string, depth: number): Value {
 }
 
 function field(desc: DescField, depth: number): Value {
-  switch (desc.fieldKind) {
-    case 'message':
-      return message(desc.message, desc.name, depth);
-    case 'enum':
-      return leaf(desc.name, goName(desc.enum));
-    case 'scalar':
-      return leaf(desc.name, GO_TYPES[desc.scalar]);
-    case 'map':
-      return leaf(desc.name, '');
-    case 'list':
-      return leaf(desc.name, `[]${elementType(desc)}`);
-  }
+  if (desc.fieldKind === 'message') return message(desc.message, desc.name, depth);
+  return leaf(desc.name, typeOf(desc));
+}
+
+function typeOf(desc: Exclude<DescField, { fieldKind: 'message' }>): string {
+  if (desc.fieldKind === 'list') return `[]${elementType(desc)}`;
+  // To Go the type of a map has no name.
+  if (desc.fieldKind === 'map') return '';
+  return desc.fieldKind === 'enum' ? goName(desc.enum) : GO_TYPES[desc.scalar];
 }
 
 function elementType(desc: DescField & { fieldKind: 'list' }): string {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { registryKey } from './service-key.js';
 import { decodeService, encodeService, type ServiceRecord, type Value } from './service-record.js';
 

@@ -38,7 +38,7 @@ export class ClusterState {
   readonly #committed: CommittedResources;
   readonly #workers: Workers;
   readonly #flights = new Map<string, Flight>();
-  readonly #echoes = new Echoes();
+  readonly #echoes = { resource: new Echoes(), assignment: new Echoes() };
   /** Keys of resources whose value is no record of that name: the resource does not exist, the key does. */
   readonly #unreadable = new Map<string, bigint>();
   /** Names that may be disagreements. Undefined until these are asked for first: then all are looked at. */
@@ -182,17 +182,17 @@ export class ClusterState {
 
     const writesRecord = kind !== 'tidy' && (kind !== 'remove' || this.#committed.has(name));
     if (writesRecord && flight.seen.resource < revision) {
-      this.#echoes.expect('resource', name, revision);
+      this.#echoes.resource.expect(name, revision);
       this.#unreadable.delete(name);
       this.#committed.store(name, kind === 'remove' ? undefined : record, revision);
     }
     if (flight.seen.assignment < revision) {
       for (const nodeId of contradictedNodes(change)) {
-        this.#echoes.expect('assignment', keys.assignment(nodeId, name), revision);
+        this.#echoes.assignment.expect(keys.assignment(nodeId, name), revision);
         this.#committed.deleteAssignment(nodeId, name);
       }
       if (to !== undefined) {
-        this.#echoes.expect('assignment', keys.assignment(to.id, name), revision);
+        this.#echoes.assignment.expect(keys.assignment(to.id, name), revision);
         this.#committed.putAssignment(to.id, name, encodeResource(record), revision);
       }
     }
@@ -220,7 +220,7 @@ export class ClusterState {
   #applyRecord(name: string, text: string | undefined, revision: bigint): void {
     const flight = this.#flights.get(name);
     if (flight !== undefined) flight.seen.resource = revision;
-    if (this.#echoes.isPast('resource', name, revision)) return;
+    if (this.#echoes.resource.isPast(name, revision)) return;
 
     const decoded = text === undefined ? undefined : decodeResource(text);
     const record = decoded?.name === name ? decoded : undefined;
@@ -236,7 +236,7 @@ export class ClusterState {
   #applyAssignment(nodeId: string, name: string, text: string | undefined, revision: bigint): void {
     const flight = this.#flights.get(name);
     if (flight !== undefined) flight.seen.assignment = revision;
-    if (this.#echoes.isPast('assignment', keys.assignment(nodeId, name), revision)) return;
+    if (this.#echoes.assignment.isPast(keys.assignment(nodeId, name), revision)) return;
 
     if (text === undefined) this.#committed.deleteAssignment(nodeId, name);
     else this.#committed.putAssignment(nodeId, name, text, revision);

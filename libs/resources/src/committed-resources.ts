@@ -1,6 +1,6 @@
 import { AssignmentStrays } from './assignment-strays.js';
 import { OrderedSlots } from './ordered-slots.js';
-import { encodeResource, type NodeRef, type ResourceRecord } from './resource-record.js';
+import { encodeResource, type ResourceRecord } from './resource-record.js';
 import { ResourceTable } from './resource-table.js';
 import { Workers, type Place } from './workers.js';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ClusterState } from './cluster-state.js';
 import { keys } from './keys.js';
 import {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { decodeResource, encodeResource } from './resource-record.js';
 
 const seed = JSON.parse(readFileSync(new URL('./fixtures/resources-seed.json', import.meta.url), 'utf8')) as {
