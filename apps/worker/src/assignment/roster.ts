@@ -1,0 +1,112 @@
+import type { Session } from '@app/etcd';
+import type { Assignment } from './assignment.js';
+import type { AssignmentSink } from './assignment-feed.js';
+import { Seat, type SeatParts, type TaskState, type TaskStatus } from './seat.js';
+
+interface Entry {
+  /** What is to be run; undefined when it went to another worker. */
+  wanted: Assignment | undefined;
+  seat: Seat | undefined;
+  /** One at a time brings what is in line with what is wanted; it looks again before it ends. */
+  isSettling: boolean;
+  settled: Promise<void>;
+}
+
+/**
+ * What this worker is to crawl, brought to life: a seat for each assignment of the latest epoch while there is
+ * a session, none otherwise. For one name, a seat begins only when the one before has really ended.
+ */
+export class Roster implements AssignmentSink {
+  readonly #entries = new Map<string, Entry>();
+  #session: Session | undefined;
+
+  constructor(private readonly parts: SeatParts) {}
+
+  assign(assignment: Assignment): void {
+    const entry = this.#entries.get(assignment.name) ?? {
+      wanted: undefined,
+      seat: undefined,
+      isSettling: false,
+      settled: Promise.resolve(),
+    };
+    this.#entries.set(assignment.name, entry);
+    entry.wanted = assignment;
+    this.#settle(assignment.name, entry);
+  }
+
+  unassign(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    entry.wanted = undefined;
+    this.#settle(name, entry);
+  }
+
+  /** Takes the assignments up, until that session is lost or another comes. */
+  hold(session: Session): void {
+    this.#session = session;
+    session.lost.addEventListener('abort', () => void this.drop(session), { once: true });
+    if (session.lost.aborted) void this.drop(session);
+    else for (const [name, entry] of this.#entries) this.#settle(name, entry);
+  }
+
+  /** Ends what runs under that session (under any, without one). Resolves when nothing of it runs any more. */
+  async drop(session = this.#session): Promise<void> {
+    if (this.#session === session) this.#session = undefined;
+    for (const [name, entry] of this.#entries) this.#settle(name, entry);
+    await Promise.all([...this.#entries.values()].map((entry) => entry.settled));
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  status(name: string): (TaskStatus & { assignment: Assignment }) | undefined {
+    const entry = this.#entries.get(name);
+    if (entry?.wanted === undefined) return undefined;
+    const unseated: TaskStatus = {
+      state: 'pending',
+      reason: 'waits for the registration',
+      sinceAt: Date.now(),
+    };
+    return { ...(entry.seat?.status ?? unseated), assignment: entry.wanted };
+  }
+
+  /** How many there are in each state. */
+  counts(): Record<TaskState, number> {
+    const counts = { pending: 0, running: 0, done: 0, failed: 0 };
+    for (const { seat } of this.#entries.values()) counts[seat?.status.state ?? 'pending']++;
+    return counts;
+  }
+
+  #settle(name: string, entry: Entry): void {
+    // At once, though the rest has to wait for what is under way.
+    if (entry.seat !== undefined && !this.#isWanted(entry, entry.seat)) void entry.seat.end();
+    if (entry.isSettling) return;
+    entry.isSettling = true;
+    entry.settled = this.#bringInLine(name, entry);
+  }
+
+  async #bringInLine(name: string, entry: Entry): Promise<void> {
+    try {
+      for (;;) {
+        const { seat, wanted } = entry;
+        if (seat !== undefined) {
+          if (this.#isWanted(entry, seat)) return;
+          await seat.end();
+          entry.seat = undefined;
+        } else if (wanted === undefined) {
+          this.#entries.delete(name);
+          return;
+        } else if (this.#session === undefined) return;
+        else entry.seat = new Seat(wanted, this.#session, this.parts);
+      }
+    } finally {
+      // Before anyone else can act: who comes now starts another.
+      entry.isSettling = false;
+    }
+  }
+
+  #isWanted({ wanted }: Entry, seat: Seat): boolean {
+    return seat.assignment === wanted && seat.session === this.#session;
+  }
+}

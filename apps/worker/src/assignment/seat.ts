@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Task, TaskRunner, Tenure } from '@app/crawl';
+import { isOrbweaverError } from '@app/errors';
+import type { Session } from '@app/etcd';
+import type { Logger } from '@app/observability';
+import type { Claims } from '../claims/claims.js';
+import type { SpecSource } from '../tasks/spec-source.js';
+import type { Assignment } from './assignment.js';
+import type { Slots } from './slots.js';
+
+export type TaskState = 'pending' | 'running' | 'done' | 'failed';
+
+export interface TaskStatus {
+  state: TaskState;
+  /** Why it is pending or failed, for a person to read. */
+  reason: string;
+  /** When it came into this state, in milliseconds since 1970. */
+  sinceAt: number;
+}
+
+export interface SeatParts {
+  slots: Slots;
+  specs: SpecSource;
+  claims: Claims;
+  runner: TaskRunner;
+  logger: Logger;
+  onState: (state: TaskState, before: TaskState) => void;
+}
+
+/**
+ * One assignment of one epoch under one session, from its turn to its end: spec, claim, run, release. It ends
+ * by itself when the task is done or cannot be done as it is; or by `end`, after which nothing of it runs and
+ * its claim is given back, if etcd can be told before the session is over (else the claim goes with the lease).
+ */
+export class Seat {
+  readonly #end = new AbortController();
+  readonly #ended: Promise<void>;
+  #status: TaskStatus = { state: 'pending', reason: 'waits for its turn', sinceAt: Date.now() };
+  /** From before the claim is asked for: its outcome may remain unknown. */
+  #mayHoldClaim = false;
+
+  constructor(
+    readonly assignment: Assignment,
+    readonly session: Session,
+    private readonly parts: SeatParts,
+  ) {
+    this.#ended = this.#live();
+  }
+
+  get status(): TaskStatus {
+    return this.#status;
+  }
+
+  /** Resolves when nothing of it runs any more. May be called again. */
+  end(): Promise<void> {
+    this.#end.abort();
+    return this.#ended;
+  }
+
+  async #live(): Promise<void> {
+    const { signal } = this.#end;
+    let again: Again | undefined = { when: Promise.resolve() };
+    for (let failures = 0; again !== undefined;) {
+      try {
+        await again.when;
+        again = await this.#turn();
+        failures = 0;
+      } catch (error) {
+        again = undefined;
+        if (signal.aborted) break;
+        if (isOrbweaverError(error) && error.retry === 'later') {
+          this.#become('pending', error.message);
+          this.#log('warn', 'task waits', { reason: error.message });
+          again = { when: pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++), signal) };
+        } else {
+          const reason = isOrbweaverError(error) ? error.message : 'internal error';
+          this.#become('failed', reason);
+          this.#log('error', 'task failed', { reason, error });
+        }
+      }
+    }
+    await this.#release();
+  }
+
+  /** One attempt; gives what to wait for before another, or undefined when there is nothing more to do. */
+  async #turn(): Promise<Again | undefined> {
+    const { signal } = this.#end;
+    const { slots, specs, claims, runner } = this.parts;
+    const { name, record, epoch } = this.assignment;
+    // An attempt whose outcome remained unknown may have left it.
+    await this.#release();
+    const leave = await slots.enter(signal);
+    try {
+      const found = await specs.find(name, signal);
+      if (found.kind !== 'spec') {
+        this.#become(found.kind === 'wrong' ? 'failed' : 'pending', found.reason);
+        return found.mayChange ? { when: pause(LOOK_AGAIN_MS, signal) } : undefined;
+      }
+      const task: Task = { name, id: record.id, epoch, spec: found.spec };
+      if (await runner.isDone(task)) {
+        this.#become('done', '');
+        return undefined;
+      }
+      this.#become('pending', 'claims the resource');
+      this.#mayHoldClaim = true;
+      const claim = await claims.acquire(name, epoch, this.session);
+      this.#mayHoldClaim = claim.kind === 'acquired';
+      if (claim.kind === 'held') {
+        const reason = `waits for ${claim.by} to stop running it`;
+        this.#become('pending', reason);
+        this.#log('info', 'task waits', { reason });
+        return { when: claim.gone(signal) };
+      }
+      if (claim.kind === 'moved') {
+        // What it is now comes through the feed, if it did not go by already.
+        this.#become('pending', 'the assignment has changed');
+        return undefined;
+      }
+      return await this.#run(task);
+    } finally {
+      leave();
+    }
+  }
+
+  async #run(task: Task): Promise<Again | undefined> {
+    const { signal } = this.#end;
+    const tenure: Tenure = { signal, holds: () => !signal.aborted && this.session.alive() };
+    this.#become('running', '');
+    this.#log('info', 'task started');
+    try {
+      const outcome = await this.parts.runner.run(task, tenure);
+      this.#log('info', `task ${outcome}`);
+      if (outcome === 'done') this.#become('done', '');
+      else if (outcome === 'superseded') {
+        // By a later epoch: then this one's end is on its way. By a process of our name that was paused: take it back.
+        this.#become('pending', 'another worker has taken over the crawl in the store');
+        return { when: pause(LOOK_AGAIN_MS, signal) };
+      }
+      return undefined;
+    } finally {
+      if (this.#status.state === 'running') this.#become('pending', 'stopped');
+      await this.#release();
+    }
+  }
+
+  /** Until etcd has heard of it: while our lease lives, a claim left behind would keep everyone from the task. */
+  async #release(): Promise<void> {
+    const { claims } = this.parts;
+    for (let failures = 0; this.#mayHoldClaim && !this.session.lost.aborted; failures++) {
+      try {
+        await claims.release(this.assignment.name, this.session);
+        this.#mayHoldClaim = false;
+      } catch (error) {
+        this.#log('warn', 'claim not released', { error: String(error) });
+        await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures), this.session.lost);
+      }
+    }
+  }
+
+  #become(state: TaskState, reason: string): void {
+    const { state: before, reason: reasonBefore } = this.#status;
+    if (state === before && reason === reasonBefore) return;
+    const sinceAt = state === before ? this.#status.sinceAt : Date.now();
+    this.#status = { state, reason, sinceAt };
+    if (state !== before) this.parts.onState(state, before);
+  }
+
+  #log(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
+    const { name, epoch } = this.assignment;
+    this.parts.logger[level]({ task: name, epoch, ...fields }, message);
+  }
+}
+
+/** Boxed: a promise that an async function gives is waited for at once. */
+interface Again {
+  when: Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+/** How long a missing task file may stay unnoticed after it was put there. */
+const LOOK_AGAIN_MS = 3_000;
+
+/** Ends early, without an error, when the signal fires. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}

@@ -1,0 +1,110 @@
+import {
+  addressSettings,
+  boolean,
+  checkIdentity,
+  checkShared,
+  defineSettings,
+  etcdSettings,
+  identitySettings,
+  integer,
+  logSettings,
+  path,
+  registrySettings,
+  table,
+  text,
+  type SettingsOf,
+} from '@app/config';
+import { checkResourceName } from '@app/resources';
+
+/** A task of the configuration file: a spec with a name. */
+export interface NamedTask {
+  readonly name: string;
+}
+
+export type Tasks = { readonly directory: string } | { readonly list: readonly NamedTask[] };
+
+const directory = path('DIR');
+const list = table('a list of tables, each a spec with a name', readTasks);
+
+export const workerSettings = defineSettings({
+  program: 'worker',
+  summary: 'A worker: registers itself, crawls what the leading master assigns to it, and stores the pages.',
+  settings: {
+    ...identitySettings,
+    ...addressSettings({ http: '127.0.0.1:11801', grpc: '127.0.0.1:11901' }),
+    ...etcdSettings,
+    ...registrySettings,
+    cluster: {
+      flag: 'cluster',
+      type: boolean(),
+      default: 'true',
+      description:
+        'false: run the tasks of --tasks, or of the file of --config, with no cluster, and end when they are done',
+      group: 'Crawling',
+    },
+    tasks: {
+      flag: 'tasks',
+      type: {
+        label: 'DIR',
+        expected: 'the path of a directory, or in the file [[tasks]] with a name and a spec each',
+        fromText: (value: string) =>
+          mapped(directory.fromText(value), (found): Tasks => ({ directory: found })),
+        fromToml: (value: unknown) =>
+          Array.isArray(value)
+            ? mapped(list.fromToml(value), (found): Tasks => ({ list: found }))
+            : mapped(directory.fromToml(value), (found): Tasks => ({ directory: found })),
+      },
+      description:
+        'Directory of tasks (NAME.yaml, .yml or .json) that are run when one is added by name alone; in the file also [[tasks]]',
+      group: 'Crawling',
+    },
+    maxRunning: {
+      flag: 'max-running',
+      type: integer({ min: 1, max: 10_000 }),
+      default: '64',
+      description: 'How many tasks are crawled at the same time; the others wait in order',
+      group: 'Crawling',
+    },
+    dataDir: {
+      flag: 'data-dir',
+      type: path('DIR'),
+      default: '.orbweaver/crawl',
+      description: 'Directory of what the worker stores',
+      group: 'Storage',
+    },
+    store: {
+      flag: 'store',
+      type: text({
+        label: 'URL',
+        expected: 'sqlite:PATH with the path of a file',
+        pattern: /^sqlite:(?!\/\/[^/])[^?\0]+$/i,
+      }),
+      description: 'Where frontiers and pages are stored; without it, sqlite:orbweaver.db in --data-dir',
+      // Another kind of store may be tried, with a password in its URL.
+      secret: true,
+      group: 'Storage',
+    },
+    ...logSettings,
+  },
+  check: (values) => [...(values.cluster ? checkIdentity(values) : []), ...checkShared(values)],
+});
+
+export type WorkerSettings = SettingsOf<typeof workerSettings>;
+
+function readTasks(value: unknown): NamedTask[] {
+  const names = new Set<string>();
+  return (value as unknown[]).map((task, index) => {
+    const name = (task as { name?: unknown } | null)?.name;
+    if (typeof name !== 'string') throw new Error(`task ${index + 1} has no name`);
+    checkResourceName(name);
+    if (names.has(name)) throw new Error(`two tasks are named ${JSON.stringify(name)}`);
+    names.add(name);
+    return task as NamedTask;
+  });
+}
+
+type Parsed<T> = { ok: true; value: T } | { ok: false; reason?: string };
+
+function mapped<A, B>(parsed: Parsed<A>, map: (value: A) => B): Parsed<B> {
+  return parsed.ok ? { ok: true, value: map(parsed.value) } : parsed;
+}

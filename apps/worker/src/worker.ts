@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Crawler, HttpFetcher, type PageStore } from '@app/crawl';
+import { EtcdClient, type Session } from '@app/etcd';
+import type { Condition, Logger, Metrics, Readiness } from '@app/observability';
+import { descriptorSet } from '@app/proto';
+import { endpointsOf, nodeId, Registration, WORKER_SERVICE, type RegistrationState } from '@app/registry';
+import { AssignmentFeed } from './assignment/assignment-feed.js';
+import { Roster } from './assignment/roster.js';
+import { Slots } from './assignment/slots.js';
+import { Claims } from './claims/claims.js';
+import { etcdOptions } from './etcd-access.js';
+import { LifeCycle } from './life-cycle/life-cycle.js';
+import type { WorkerSettings } from './settings.js';
+import { WorkerStatus } from './status/worker-status.js';
+import { SpecSource } from './tasks/spec-source.js';
+import { catalogOf } from './tasks/task-catalog.js';
+import { workerMetrics } from './worker-metrics.js';
+
+/**
+ * The parts of a worker and their life: made first, `start`ed with the address that others are told, then ended
+ * in the order `drain`, `deregister`, `close`. It crawls only while its registration can be relied on; while
+ * etcd is away it waits, and takes up its assignments again when it is registered again.
+ */
+export class Worker {
+  readonly lifeCycle: LifeCycle;
+  readonly status: WorkerStatus;
+  readonly #nodeId: string;
+  readonly #etcd: EtcdClient;
+  readonly #fetcher = new HttpFetcher();
+  readonly #claims: Claims;
+  readonly #roster: Roster;
+  readonly #feed: AssignmentFeed;
+  readonly #registered: Condition;
+  readonly #followed: Condition;
+  readonly #draining = new AbortController();
+  #following: Promise<void> = Promise.resolve();
+  #registration: Registration | undefined;
+  #session: Session | undefined;
+  #runningCount = 0;
+
+  constructor(
+    id: string,
+    private readonly settings: WorkerSettings,
+    private readonly store: PageStore,
+    private readonly logger: Logger,
+    metrics: Metrics,
+    readiness: Readiness,
+  ) {
+    this.#nodeId = nodeId(WORKER_SERVICE, id);
+    this.#etcd = new EtcdClient(etcdOptions(settings));
+    this.#claims = new Claims(this.#etcd, this.#nodeId);
+    this.#registered = readiness.condition('registration', 'not registered yet');
+    this.#followed = readiness.condition('assignments', 'the assignments are not loaded yet');
+    this.lifeCycle = new LifeCycle((state, before) => logger.info({ state, before }, 'state'));
+    const countPage = workerMetrics(metrics, {
+      taskCounts: () => this.#roster.counts(),
+      claimWaitCount: () => this.#claims.waitingCount,
+      feed: () => this.#feed.state,
+      leaseRemainingMs: () => this.#session?.remainingMs() ?? 0,
+    });
+    const runner = new Crawler({
+      store,
+      fetcher: this.#fetcher,
+      onPage: (result) => {
+        countPage(result);
+        this.status.count(result);
+      },
+    });
+    this.#roster = new Roster({
+      slots: new Slots(settings.maxRunning),
+      specs: new SpecSource(this.#etcd, catalogOf(settings.tasks)),
+      claims: this.#claims,
+      runner,
+      logger,
+      onState: (state, before) => {
+        if (state === 'running') this.#runningCount++;
+        else if (before === 'running') this.#runningCount--;
+        this.#show();
+      },
+    });
+    this.#feed = new AssignmentFeed(
+      this.#etcd,
+      this.#nodeId,
+      this.#roster,
+      logger,
+      ({ current, interruptedAt }) => {
+        if (!current) return;
+        if (interruptedAt === undefined) this.#followed.met();
+        else this.#followed.unmet('the assignments may be stale: etcd does not answer');
+      },
+    );
+    this.status = new WorkerStatus(id, this.#nodeId, this.lifeCycle, this.#roster, store);
+  }
+
+  /** Follows the assignments and registers. Resolves when it is registered for the first time. */
+  async start(address: string): Promise<void> {
+    const { signal } = this.#draining;
+    this.#following = this.#follow(signal);
+    const { registerTtlMs: ttlMs, registerIntervalMs: intervalMs } = this.settings;
+    const metadata = {
+      broker: 'http',
+      protocol: 'grpc',
+      registry: 'etcd',
+      server: 'grpc',
+      transport: 'grpc',
+    };
+    this.#registration = await Registration.start(this.#etcd, {
+      record: {
+        name: WORKER_SERVICE,
+        version: 'latest',
+        metadata: null,
+        endpoints: endpointsOf(descriptorSet(), ['Greeter', 'orbweaver.v1.Worker']),
+        nodes: [{ id: this.#nodeId, address, metadata }],
+      },
+      ttlMs,
+      intervalMs,
+      signal,
+      onState: (state) => this.#onRegistration(state, address),
+    });
+  }
+
+  /** Takes nothing more, stops every crawl at its last page and gives the claims back. */
+  async drain(): Promise<void> {
+    this.lifeCycle.to('draining');
+    this.#draining.abort();
+    await this.#following;
+    const dropped = this.#roster.drop().then(() => true);
+    // Etcd may be away, and then there is nobody to tell: the claims go with the lease.
+    if (await Promise.race([dropped, delay(DRAIN_MS, false, { ref: false })])) return;
+    this.logger.warn('not every claim was given back in time');
+  }
+
+  async deregister(): Promise<void> {
+    await this.#registration?.deregister();
+  }
+
+  async close(): Promise<void> {
+    this.#etcd.close();
+    await this.#fetcher.close();
+    this.store.close();
+    this.lifeCycle.to('stopped');
+  }
+
+  #onRegistration(state: RegistrationState, address: string): void {
+    if (this.#draining.signal.aborted) return;
+    if (state.kind === 'registered') {
+      const { session } = state;
+      this.#session = session;
+      // Not later than the crawls stop: with the signal itself.
+      session.lost.addEventListener('abort', () => this.#onLost(session), { once: true });
+      this.#registered.met();
+      this.logger.info({ address, lease: session.leaseId.toString(16) }, 'registered');
+      this.#roster.hold(session);
+      this.#show();
+    } else {
+      const error = state.cause instanceof Error ? state.cause.message : String(state.cause);
+      this.#registered.unmet(`not registered: ${error}`);
+      this.logger.warn({ error }, 'not registered');
+    }
+  }
+
+  #onLost(session: Session): void {
+    this.#claims.lost(session);
+    if (this.#session === session) this.#session = undefined;
+    this.#show();
+  }
+
+  /** The state that follows from what there is. */
+  #show(): void {
+    if (this.#session === undefined) this.lifeCycle.to('starting');
+    else if (this.#runningCount === 0) this.lifeCycle.to('registered');
+    else {
+      if (this.lifeCycle.state === 'starting') this.lifeCycle.to('registered');
+      this.lifeCycle.to('crawling');
+    }
+  }
+
+  /** What ends the feed without being asked is a fault (no permission, a bug): said, and tried again. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#feed.run(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#followed.unmet(`the assignments cannot be followed: ${String(error)}`);
+        this.logger.error({ error }, 'the assignments cannot be followed, tried again');
+      }
+      await delay(FOLLOW_AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+const FOLLOW_AGAIN_MS = 1_000;
+/** Of the ten seconds that an orderly end may take: some remain for leaving the registry. */
+const DRAIN_MS = 6_000;
