@@ -62,7 +62,8 @@ export class Reconciler {
   private async turn(signal: AbortSignal): Promise<number> {
     const { state } = this.view;
     const urgent = this.urgent(state);
-    const steps = this.now() - this.steppedAt < this.options.stepIntervalMs ? [] : this.steps(state);
+    const stepDueMs = this.steppedAt + this.options.stepIntervalMs - this.now();
+    const steps = stepDueMs > 0 ? [] : this.steps(state);
     if (steps.length > 0) this.steppedAt = this.now();
     const settled = await Promise.allSettled([
       ...urgent.map((change) => this.assigner.commit(state, change)),
@@ -75,7 +76,8 @@ export class Reconciler {
       return RETRY_MS;
     }
     if (urgent.length > 0) return 0;
-    return steps.length > 0 ? this.options.stepIntervalMs : this.idleMs(state);
+    if (steps.length > 0) return this.options.stepIntervalMs;
+    return stepDueMs > 0 ? stepDueMs : this.idleMs(state);
   }
 
   /** What must not wait: resources that no worker crawls, or that two keys say different things of. */
