@@ -22,6 +22,7 @@ const holder: { stack?: NodeJS.CallSite[] } = {};
 const keepFrames = (_: unknown, frames: NodeJS.CallSite[]): NodeJS.CallSite[] => frames;
 
 function topFrame(above: (...args: never[]) => unknown, depth: number): NodeJS.CallSite[] {
+  // oxlint-disable-next-line typescript/unbound-method -- kept only to be put back
   const { prepareStackTrace, stackTraceLimit } = Error;
   Error.prepareStackTrace = keepFrames;
   Error.stackTraceLimit = depth;

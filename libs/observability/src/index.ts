@@ -5,4 +5,3 @@ export { Metrics } from './metrics.js';
 export { Readiness } from './readiness.js';
 export type { Condition, ReadinessReport } from './readiness.js';
 export { PprofServer } from './pprof-server.js';
-export { startHeapSampling } from './profile.js';

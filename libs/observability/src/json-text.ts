@@ -4,21 +4,16 @@
  * never lost for what it says.
  */
 export function jsonText(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'number':
-      return Number.isFinite(value) ? String(value) : `"${value}"`;
-    case 'boolean':
-    case 'bigint':
-      return String(value);
-    case 'object':
-      return value === null ? 'null' : safeText(value, []);
-    case 'undefined':
-    case 'function':
-    case 'symbol':
-      return 'null';
+  if (typeof value === 'string') {
+    return JSON.stringify(value);
   }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return `"${value}"`;
+  }
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+    return String(value);
+  }
+  return typeof value === 'object' && value !== null ? safeText(value, []) : 'null';
 }
 
 const MAX_DEPTH = 12;

@@ -1,7 +1,11 @@
 import { createLogger, namedLogger, pinnedLogger, type LogLevel, type Logger } from './logger.js';
 import { nestLogger } from './nest-logger.js';
 
-function logger(level: LogLevel = 'info'): { log: Logger; lines: string[]; last(): Record<string, unknown> } {
+function logger(level: LogLevel = 'info'): {
+  log: Logger;
+  lines: string[];
+  last: () => Record<string, unknown>;
+} {
   const lines: string[] = [];
   const log = createLogger({
     name: 'master',

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OrbweaverError } from '@app/errors';
-import { cpuProfile, heapProfile, MAX_PROFILE_SECONDS } from './profile.js';
+import { cpuProfile, heapProfile, MAX_PROFILE_SECONDS, startHeapSampling } from './profile.js';
 
 const INDEX = `<!doctype html><title>/debug/pprof/</title><h1>/debug/pprof/</h1><ul>
 <li><a href="profile?seconds=30">profile</a>: CPU, for ?seconds=N (1 to ${MAX_PROFILE_SECONDS}, default 30)
 <li><a href="heap">heap</a>: live objects by where they were allocated, sampled
 </ul><p>Open with <code>go tool pprof http://HOST:PORT/debug/pprof/profile</code></p>
 `;
+
+const SAMPLE_AFTER_MS = 2_000;
 
 /** Serves what `go tool pprof` asks for, on an address of its own. */
 export class PprofServer {
@@ -32,6 +34,13 @@ export class PprofServer {
       });
       server.listen(at.port, at.host, resolve);
     });
+    // A heap profile knows what was allocated since sampling began: so that is soon, but not during the start.
+    const sampling = setTimeout(() => {
+      startHeapSampling().catch(() => {
+        // Whoever asks for a heap profile is told why there is none.
+      });
+    }, SAMPLE_AFTER_MS).unref();
+    closing.signal.addEventListener('abort', () => clearTimeout(sampling));
     return new PprofServer(server, server.address() as AddressInfo, closing);
   }
 

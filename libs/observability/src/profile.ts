@@ -25,11 +25,13 @@ export async function cpuProfile(seconds: number, signal: AbortSignal): Promise<
   }
 }
 
-/** Begins to sample allocations. Costs little; a heap profile knows only what was allocated since. */
-export async function startHeapSampling(): Promise<void> {
-  const { heap } = await import('@datadog/pprof');
-  heap.start(HEAP_SAMPLE_BYTES, HEAP_STACK_DEPTH);
+/** Begins to sample allocations, once. Costs little; a heap profile knows only what was allocated since. */
+export function startHeapSampling(): Promise<void> {
+  sampling ??= import('@datadog/pprof').then(({ heap }) => heap.start(HEAP_SAMPLE_BYTES, HEAP_STACK_DEPTH));
+  return sampling;
 }
+
+let sampling: Promise<void> | undefined;
 
 export async function heapProfile(): Promise<Uint8Array> {
   await startHeapSampling();

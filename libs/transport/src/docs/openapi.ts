@@ -2,6 +2,7 @@ import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf
 import type { CallOption } from '../request/rpc-call.js';
 import { rpcNamed, type Rpc } from '../request/rpc.js';
 import type { RouteRpc } from '../rest/rest-rpc.js';
+import { SPEC_FIELD } from '../rest/proto-json.js';
 import { commentOf } from './comment.js';
 import type { Route } from './routes.js';
 
@@ -102,6 +103,7 @@ function valueSchema(field: DescField, schemas: Map<string, Json>): Json {
   if (field.enum !== undefined) {
     return { type: 'string', enum: field.enum.values.map((value) => value.name) };
   }
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the rest is text
   switch (field.scalar) {
     case ScalarType.BOOL:
       return { type: 'boolean' };
@@ -115,7 +117,7 @@ function valueSchema(field: DescField, schemas: Map<string, Json>): Json {
     case ScalarType.UINT64:
       return { type: 'string', format: 'int64' };
     default:
-      return field.name === 'spec' ? { type: ['string', 'object'] } : { type: 'string' };
+      return field.name === SPEC_FIELD ? { type: ['string', 'object'] } : { type: 'string' };
   }
 }
 

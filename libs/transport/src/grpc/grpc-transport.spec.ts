@@ -101,6 +101,7 @@ test.each([
   expect(error.code).toBe(expected);
   expect(error.details).toBe(`failed with ${code}`);
   expect(error.metadata.get('grpc-status-details-bin')).toEqual([]);
+  expect(error.metadata.get('orbweaver-code')).toEqual([code]);
 });
 
 test('an error nobody foresaw is masked, and logged once', async () => {
@@ -147,6 +148,7 @@ test('a caller that goes is noticed by its signal', async () => {
   const { signal } = seen;
   request.cancel();
   await until(() => signal.aborted, { what: 'the signal fires' });
+  expect(signal.reason).toMatchObject({ code: 'CANCELLED' });
 });
 
 test('a request is logged as over REST', async () => {

@@ -76,25 +76,26 @@ export class GrpcTransport extends ServerGrpc {
 
   // oxlint-disable-next-line typescript/no-unsafe-function-type -- the signature of the base class
   override createUnaryServiceMethod(handler: Function): Function {
-    return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
-      const { pipeline } = this.settings;
+    const { pipeline } = this.settings;
+    return async (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
       const rpc = rpcAtPath(call.getPath());
       const handle = (): Promise<unknown> => settle(handler(call.request, call.metadata, call));
       const done = this.received(rpc, call.request);
-      const answer = rpc === undefined ? handle() : pipeline.run(() => grpcCall(call, rpc), handle);
-      answer.then(
-        (message) => {
-          done(status.OK);
-          callback(null, message ?? {});
-        },
-        (error: unknown) => {
-          const { code, message, reason } = pipeline.statusOf(error);
-          done(code);
-          const metadata = new Metadata();
-          if (reason !== undefined) metadata.set(REASON_METADATA, reason);
-          callback({ code, details: message, metadata });
-        },
-      );
+      let answer: unknown;
+      try {
+        answer = await (rpc === undefined ? handle() : pipeline.run(() => grpcCall(call, rpc), handle));
+      } catch (error) {
+        const { code, message, reason } = pipeline.statusOf(error);
+        const metadata = new Metadata();
+        if (reason !== undefined) {
+          metadata.set(REASON_METADATA, reason);
+        }
+        done(code);
+        callback({ code, details: message, metadata });
+        return;
+      }
+      done(status.OK);
+      callback(null, answer ?? {});
     };
   }
 

@@ -28,7 +28,7 @@ export class HealthController implements health.HealthController {
     return new Observable((subscriber) => {
       if (!this.serves(service)) {
         subscriber.next({ status: SERVICE_UNKNOWN });
-        return;
+        return undefined;
       }
       subscriber.next(this.answer());
       return this.readiness.onChange(() => subscriber.next(this.answer()));

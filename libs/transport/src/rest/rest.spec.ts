@@ -193,6 +193,14 @@ const CASES: Case[] = [
     },
   },
   {
+    claim: 'a body that is one field is taken as that field',
+    method: 'PUT',
+    path: '/crawler/resource/a/spec',
+    body: '{"seeds":["http://x"]}',
+    status: 200,
+    answer: { id: '', name: 'a', nodeId: '', nodeAddress: '', epoch: '0', spec: '{"seeds":["http://x"]}' },
+  },
+  {
     claim: 'a call that the interceptor answers does not reach the handler',
     body: '{"name":"intercepted"}',
     status: 200,

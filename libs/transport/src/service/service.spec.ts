@@ -66,7 +66,7 @@ test('stopping runs the steps newest first while calls are still answered, then 
   await Promise.all([running.service.stop('test'), running.service.stop('again')]);
   expect(order).toEqual(['second', 'first ok']);
   expect(running.service.stopping.aborted).toBe(true);
-  await expect(fetch(`${running.rest}/livez`)).rejects.toThrow();
+  await expect(fetch(`${running.rest}/livez`)).rejects.toThrow('fetch failed');
   expect(await add(running.grpc, 'a')).not.toBe('ok');
   expect(running.logged().map((line) => line.msg)).toContain('a step of stopping failed');
 });

@@ -159,8 +159,8 @@ export class Service {
   }
 
   /** Ends the process as a failure after an orderly stop. */
-  fail(error: unknown): void {
-    this.options.logger.fatal({ error }, 'fatal error');
+  fail(cause: unknown): void {
+    this.options.logger.fatal({ error: cause }, 'fatal error');
     void this.stop('fatal error').finally(() => this.end(1));
   }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Injectable, Module, Post } from '@nestjs/common';
+import { Controller, Delete, Get, Injectable, Module, Post, Put } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { NEVER, startWith, type Observable } from 'rxjs';
 import { ERROR_CODES, OrbweaverError, type ErrorCode } from '@app/errors';
@@ -115,9 +115,10 @@ class CrawlerRestController {
     return { results };
   }
 
-  @Post('raw')
-  raw(@Body() body: unknown): { bytes: number } {
-    return { bytes: (body as Buffer | undefined)?.length ?? 0 };
+  @Put('resource/:name/spec')
+  @RestRpc('Cluster.UpdateSpec', { body: 'spec' })
+  respec(@RpcRequest() request: cluster.UpdateSpecRequest): Partial<cluster.Resource> {
+    return { name: request.name, spec: request.spec };
   }
 }
 
