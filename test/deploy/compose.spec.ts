@@ -132,7 +132,8 @@ describe('the compose file', () => {
     }
     for (const { service, program } of own.filter((entry) => entry.program.name === 'worker')) {
       const mounted = (service.volumes ?? []).map((volume) => volume.split(':')[1]);
-      expect(mounted).toEqual([program.values['dataDir'], program.values['tasks']]);
+      const { dataDir, tasks } = program.values as { dataDir: string; tasks: { directory: string } };
+      expect(mounted).toEqual([dataDir, tasks.directory]);
     }
   });
 });

@@ -13,8 +13,6 @@ export interface ReadProgram {
   values: Readonly<Record<string, unknown>>;
 }
 
-const schemas = { master: masterSettings, worker: workerSettings };
-
 /** What a process may take from SIGTERM to its end. */
 export const SHUTDOWN_SECONDS = 10;
 
@@ -28,12 +26,14 @@ export function readProgram(
 ): ReadProgram {
   const [name, ...argv] = args;
   if (name !== 'master' && name !== 'worker') throw new Error(`there is no program ${name}`);
-  const schema = schemas[name];
-  const known = new Set(['ORBWEAVER_CONFIG', ...Object.values(schema.settings).map(environmentName)]);
+  const { settings } = name === 'master' ? masterSettings : workerSettings;
+  const known = new Set(['ORBWEAVER_CONFIG', ...Object.values(settings).map(environmentName)]);
   const unread = Object.keys(env).filter((key) => key.startsWith('ORBWEAVER_') && !known.has(key));
   if (unread.length > 0) throw new Error(`${name} reads no ${unread.join(', ')}`);
 
-  const loaded = loadSettings(schema, { argv, env });
+  const sources = { argv, env };
+  const loaded =
+    name === 'master' ? loadSettings(masterSettings, sources) : loadSettings(workerSettings, sources);
   if (loaded.kind !== 'settings') throw new Error(`${name} would not start: ${JSON.stringify(loaded)}`);
   const { http, grpc, pprof, advertise } = loaded.values;
   return { name, http, grpc, pprof, advertise, values: loaded.values };
