@@ -8,11 +8,11 @@ import { type RunningProcess, startProcess } from '../support/process.js';
 import { settled, until } from '../support/until.js';
 
 const ORBWEAVER = resolve('bin/orbweaver.js');
-const START = resolve('scripts/start.mjs');
 const READY_MS = 60_000;
+const TEST_MS = 150_000;
 
 /**
- * `orbweaver up` and `npm start` as a person runs them: real processes, looked for in /proc by a mark in their
+ * `orbweaver up` and the demo of `npm start` as a person runs them: real processes, looked for in /proc by a mark in their
  * environment, so that one which nobody knows of any more is found as well.
  */
 describeWithEtcd('a cluster on one machine', () => {
@@ -32,7 +32,7 @@ describeWithEtcd('a cluster on one machine', () => {
     running = undefined;
     for (const pid of await marked()) process.kill(pid, 'SIGKILL');
     await rm(dataDir, { recursive: true, force: true });
-  });
+  }, TEST_MS);
 
   async function start(script: string, ...argv: string[]): Promise<RunningProcess> {
     const args = [script, ...argv, '--ports=free', `--data-dir=${dataDir}`];
@@ -54,76 +54,106 @@ describeWithEtcd('a cluster on one machine', () => {
   const noneLeft = () =>
     until(async () => (await marked()).length === 0, { what: 'every process is gone', timeoutMs: 20_000 });
 
-  it('serves after `orbweaver up`, and is gone after SIGTERM', async () => {
-    const up = await start(ORBWEAVER, 'up', '--masters=2', '--workers=1');
-    await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
-    // up, the store with what holds it, two masters, a worker
-    expect((await marked()).length).toBeGreaterThanOrEqual(5);
-    const server = /^master-1 +(\S+)/m.exec(up.lines.join('\n'))?.[1] ?? '';
-    const docs = await fetch(`${server}/docs`, { signal: AbortSignal.timeout(5_000) });
-    expect(docs.status).toBe(200);
-    const nodes = await startProcess(process.execPath, [ORBWEAVER, 'nodes', `--server=${server}`]);
-    expect(await settled(nodes.exited, { what: 'the list of nodes' })).toMatchObject({ code: 0 });
-    expect(nodes.lines.join('\n')).toContain('go.micro.server.worker-1');
+  it(
+    'serves after `orbweaver up`, and is gone after SIGTERM',
+    async () => {
+      const up = await start(ORBWEAVER, 'up', '--masters=2', '--workers=1');
+      await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
+      // up, the store with what holds it, two masters, a worker
+      expect((await marked()).length).toBeGreaterThanOrEqual(5);
+      const server = /^master-1 +(http\S+)/m.exec(up.lines.join('\n'))?.[1] ?? '';
+      const docs = await fetch(`${server}/docs`, { signal: AbortSignal.timeout(5_000) });
+      expect(docs.status).toBe(200);
+      const nodes = await startProcess(process.execPath, [ORBWEAVER, 'nodes', `--server=${server}`]);
+      expect(await settled(nodes.exited, { what: 'the list of nodes' })).toMatchObject({ code: 0 });
+      expect(nodes.lines.join('\n')).toContain('go.micro.server.worker-1');
 
-    up.signal('SIGTERM');
-    expect(await settled(up.exited, { what: 'the end of up', timeoutMs: 20_000 })).toMatchObject({ code: 0 });
-    expect(up.lines.at(-1)).toBe('Stopped.');
-    expect(await marked()).toEqual([]);
-  });
+      up.signal('SIGTERM');
+      expect(await settled(up.exited, { what: 'the end of up', timeoutMs: 20_000 })).toMatchObject({
+        code: 0,
+      });
+      expect(up.lines.at(-1)).toBe('Stopped.');
+      expect(await marked()).toEqual([]);
+    },
+    TEST_MS,
+  );
 
-  it('leaves no process when `orbweaver up` is killed with -9', async () => {
-    const up = await start(ORBWEAVER, 'up', '--masters=2', '--workers=1', '--quiet');
-    await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
-    await up.kill();
-    await noneLeft();
-  });
+  it(
+    'leaves no process when `orbweaver up` is killed with -9',
+    async () => {
+      const up = await start(ORBWEAVER, 'up', '--masters=2', '--workers=1', '--quiet');
+      await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
+      await up.kill();
+      await noneLeft();
+    },
+    TEST_MS,
+  );
 
-  it('leaves no process when it is interrupted while it starts', async () => {
-    const up = await start(ORBWEAVER, 'up', '--masters=2', '--workers=1', '--quiet');
-    await until(async () => (await marked()).length >= 4, {
-      what: 'processes are starting',
-      timeoutMs: READY_MS,
-    });
-    up.signal('SIGINT');
-    await settled(up.exited, { what: 'the end of up', timeoutMs: 20_000 });
-    expect(await marked()).toEqual([]);
-  });
+  it(
+    'leaves no process when it is interrupted while it starts',
+    async () => {
+      const up = await start(ORBWEAVER, 'up', '--masters=2', '--workers=1', '--quiet');
+      await until(async () => (await marked()).length >= 4, {
+        what: 'processes are starting',
+        timeoutMs: READY_MS,
+      });
+      up.signal('SIGINT');
+      await settled(up.exited, { what: 'the end of up', timeoutMs: 20_000 });
+      expect(await marked()).toEqual([]);
+    },
+    TEST_MS,
+  );
 
-  it('says when one of its processes dies, and goes on', async () => {
-    const up = await start(ORBWEAVER, 'up', '--masters=1', '--workers=2', '--quiet');
-    await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
-    const pid = Number(/^worker-2 .* (\d+)$/m.exec(up.lines.join('\n'))?.[1]);
-    process.kill(pid, 'SIGKILL');
-    expect(await up.waitForLine(/^worker-2 ended/)).toBe(
-      'worker-2 ended by SIGKILL. It is not started again.',
-    );
-    expect(up.exit()).toBeUndefined();
-  });
+  it(
+    'says when one of its processes dies, and goes on',
+    async () => {
+      const up = await start(ORBWEAVER, 'up', '--masters=1', '--workers=2', '--quiet');
+      await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
+      const pid = Number(/^worker-2 .* (\d+)$/m.exec(up.lines.join('\n'))?.[1]);
+      process.kill(pid, 'SIGKILL');
+      expect(await up.waitForLine(/^worker-2 ended/)).toBe(
+        'worker-2 ended by SIGKILL. It is not started again.',
+      );
+      expect(up.exit()).toBeUndefined();
+    },
+    TEST_MS,
+  );
 
-  it('refuses a data directory whose cluster runs', async () => {
-    const up = await start(ORBWEAVER, 'up', '--masters=1', '--workers=0', '--quiet');
-    await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
-    const second = await startProcess(process.execPath, [ORBWEAVER, 'up', `--data-dir=${dataDir}`]);
-    expect(await settled(second.exited, { what: 'the refusal' })).toMatchObject({ code: 1 });
-    expect(second.lines.join('\n')).toContain('belongs to a cluster that runs');
-  });
+  it(
+    'refuses a data directory whose cluster runs',
+    async () => {
+      const up = await start(ORBWEAVER, 'up', '--masters=1', '--workers=0', '--quiet');
+      await up.waitForLine(/^Ctrl-C stops everything/, { timeoutMs: READY_MS });
+      const second = await startProcess(process.execPath, [ORBWEAVER, 'up', `--data-dir=${dataDir}`]);
+      expect(await settled(second.exited, { what: 'the refusal' })).toMatchObject({ code: 1 });
+      expect(second.lines.join('\n')).toContain('belongs to a cluster that runs');
+    },
+    TEST_MS,
+  );
 
-  it('crawls the sample site with `npm start -- --once` and ends with 0', async () => {
-    const demo = await start(START, '--once');
-    expect(await settled(demo.exited, { what: 'the sample crawl', timeoutMs: 90_000 })).toMatchObject({
-      code: 0,
-    });
-    const output = demo.lines.join('\n');
-    expect(output).toMatch(/Crawled bookshop: 60 pages\./);
-    expect(output).toContain('The Orb Weaver Book Shop');
-    expect(await marked()).toEqual([]);
-  });
+  it(
+    'crawls the sample site with `orbweaver demo --once` (`npm start -- --once`) and ends with 0',
+    async () => {
+      const demo = await start(ORBWEAVER, 'demo', '--once');
+      expect(await settled(demo.exited, { what: 'the sample crawl', timeoutMs: 90_000 })).toMatchObject({
+        code: 0,
+      });
+      const output = demo.lines.join('\n');
+      expect(output).toMatch(/Crawled bookshop: 60 pages\./);
+      expect(output).toContain('The Orb Weaver Book Shop');
+      expect(await marked()).toEqual([]);
+    },
+    TEST_MS,
+  );
 
-  it('ends `npm start -- --once` with 1 and the reason when the crawl takes too long', async () => {
-    const demo = await start(START, '--once', '--deadline=1s');
-    expect(await settled(demo.exited, { what: 'the end', timeoutMs: 90_000 })).toMatchObject({ code: 1 });
-    expect(demo.lines.join('\n')).toMatch(/The sample crawl was not done within 1 s/);
-    expect(await marked()).toEqual([]);
-  });
+  it(
+    'ends `orbweaver demo --once` with 1 and the reason when the crawl takes too long',
+    async () => {
+      const demo = await start(ORBWEAVER, 'demo', '--once', '--deadline=1s');
+      expect(await settled(demo.exited, { what: 'the end', timeoutMs: 90_000 })).toMatchObject({ code: 1 });
+      expect(demo.lines.join('\n')).toMatch(/The sample crawl was not done within 1 s/);
+      expect(await marked()).toEqual([]);
+    },
+    TEST_MS,
+  );
 });

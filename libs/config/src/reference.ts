@@ -38,7 +38,7 @@ function row(setting: Setting): string {
     fileOnly ? `\`${setting.flag}\` (file only)` : `\`--${setting.flag}=${setting.type.label}\``,
     fileOnly ? '' : `\`${environmentName(setting)}\``,
     setting.default === undefined ? (setting.required === true ? 'required' : '') : `\`${setting.default}\``,
-    `${setting.description}${setting.secret === true ? ' Secret.' : ''}`,
+    `${setting.description}${setting.secret === true ? ' (secret)' : ''}`,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
