@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface SiteRequest {
+  path: string;
+  /** When it came, on the monotonic clock. */
+  at: number;
+  /** Of the connection: another process has another. */
+  client: number;
+}
+
+/** A site on loopback to be crawled: page N links to the pages 2N+1 and 2N+2, as far as there are pages. */
+export class Site {
+  /** In the order in which they came, robots.txt left out. */
+  readonly requests: SiteRequest[] = [];
+  readonly #server: Server;
+
+  private constructor(pageCount: number) {
+    this.#server = createServer((request, response) => {
+      const path = request.url ?? '';
+      const number = Number(path.slice(1));
+      if (path !== '/robots.txt') {
+        this.requests.push({ path, at: performance.now(), client: request.socket.remotePort ?? 0 });
+      }
+      if (!(number < pageCount)) {
+        response.writeHead(404).end();
+        return;
+      }
+      const links = [2 * number + 1, 2 * number + 2].filter((to) => to < pageCount);
+      response
+        .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+        .end(`<title>Page ${number}</title>${links.map((to) => `<a href="/${to}">${to}</a>`).join('')}`);
+    });
+  }
+
+  static async start(pageCount: number): Promise<Site> {
+    const site = new Site(pageCount);
+    await once(site.#server.listen(0, '127.0.0.1'), 'listening');
+    return site;
+  }
+
+  /** Of page 0. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/0`;
+  }
+
+  /** Paths that were asked for more than once. */
+  get repeated(): string[] {
+    const paths = this.requests.map(({ path }) => path);
+    return paths.filter((path, index) => paths.indexOf(path) !== index);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await once(this.#server.close(), 'close');
+  }
+}
