@@ -39,6 +39,8 @@ export class Master {
   private candidacy: Promise<void> = Promise.resolve();
   private registration: Registration | undefined;
   private self = '';
+  /** Why, as it was logged last: it is tried again and again. */
+  private unregistered: string | undefined;
 
   constructor(
     private readonly id: string,
@@ -138,11 +140,14 @@ export class Master {
       signal: this.closing.signal,
       onState: (state) => {
         if (state.kind === 'registered') {
+          this.unregistered = undefined;
           registered.met();
           logger.info({ address }, 'registered');
         } else {
-          registered.unmet(`not registered: ${String(state.cause)}`);
-          logger.warn({ error: String(state.cause) }, 'not registered');
+          const reason = `not registered: ${String(state.cause)}`;
+          if (reason !== this.unregistered) logger.warn({ error: String(state.cause) }, 'not registered');
+          this.unregistered = reason;
+          registered.unmet(reason);
         }
       },
     });

@@ -76,8 +76,8 @@ export class Reconciler {
       return RETRY_MS;
     }
     if (urgent.length > 0) return 0;
-    if (steps.length > 0) return this.options.stepIntervalMs;
-    return stepDueMs > 0 ? stepDueMs : this.idleMs(state);
+    const nextStepMs = steps.length > 0 ? this.options.stepIntervalMs : stepDueMs;
+    return Math.min(nextStepMs > 0 ? nextStepMs : Infinity, this.idleMs(state));
   }
 
   /** What must not wait: resources that no worker crawls, or that two keys say different things of. */

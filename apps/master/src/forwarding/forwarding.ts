@@ -30,7 +30,7 @@ export class Forwarding {
     /** What this master leads with, undefined while it does not. */
     private readonly leading: Pick<Latest<object | undefined>, 'value' | 'when'>,
     private readonly leader: Latest<KnownLeader | undefined>,
-    private readonly clients: LeaderClients,
+    private readonly clients: Pick<LeaderClients, 'call'>,
     private readonly options: ForwardingOptions,
   ) {}
 
@@ -119,8 +119,8 @@ export class Forwarding {
       this.options.observe?.('refused');
       throw new OrbweaverError('RESOURCE_EXHAUSTED', `${MAX_WAITING} calls wait for a leader already`);
     }
-    const waitMs = Math.max(0, Math.min(this.options.leaderWaitMs, deadlineAt - performance.now()));
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(waitMs)]);
+    const leftMs = Math.min(this.options.leaderWaitMs, deadlineAt - performance.now());
+    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(Math.ceil(Math.max(0, leftMs)))]);
     this.waiting++;
     try {
       return await this.leader.when(
