@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Metadata, status, type Client, type ClientDuplexStream, type ClientUnaryCall } from '@grpc/grpc-js';
-import { isOrbweaverError, OrbweaverError } from '@app/errors';
-import { circuitBreaker, ConsecutiveBreaker, handleWhen, noop } from 'cockatiel';
+import { OrbweaverError } from '@app/errors';
+import { noop } from 'cockatiel';
 import { ConnectionPool, type Host } from 'etcd3/lib/connection-pool.js';
 import { isStaleToken, statusOf, translate, wasNotSent } from './errors.js';
 import type { CallOptions, EtcdOptions } from './etcd-options.js';
+import { PassingOver } from './passing-over.js';
 
 export interface Method<Response> {
   service: 'KV' | 'Watch' | 'Lease';
@@ -27,8 +28,6 @@ export interface Stream<Response> extends ClientDuplexStream<Buffer, Response> {
 }
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 5_000;
-/** An endpoint that failed is passed over for this long, where there is another. */
-const PASS_OVER_MS = 500;
 
 const CHANNEL_OPTIONS = {
   // etcd closes connections that are pinged more often than every 5 s.
@@ -220,19 +219,12 @@ function poolOptions({ endpoints, tls, auth }: EtcdOptions, timeoutMs: number) {
   if (tls && (tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     throw new OrbweaverError('INVALID_ARGUMENT', 'etcd: a client certificate and its key are given together');
   }
-  const hostPolicy =
-    endpoints.length === 1
-      ? () => noop
-      : () =>
-          circuitBreaker(
-            handleWhen((error) => isOrbweaverError(error, 'ETCD_UNAVAILABLE')),
-            { halfOpenAfter: PASS_OVER_MS, breaker: new ConsecutiveBreaker(1) },
-          );
+  const passingOver = new PassingOver();
   const scheme = tls ? 'https://' : 'http://';
   return {
     hosts: endpoints.map((endpoint) => (endpoint.includes('://') ? endpoint : scheme + endpoint)),
     grpcOptions: CHANNEL_OPTIONS,
-    faultHandling: { host: hostPolicy, global: noop },
+    faultHandling: { host: () => passingOver.host(), global: noop },
     ...(tls && {
       credentials: {
         // Absent: the authorities that Node trusts. etcd3's types do not know that, gRPC does.

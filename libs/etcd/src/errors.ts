@@ -21,11 +21,9 @@ export function isStaleToken(error: unknown): boolean {
   return /invalid auth token|revision of auth store is old/.test(statusOf(error).details);
 }
 
-/** The call found no connection, or every endpoint is passed over at present: nothing has left this process. */
+/** The call found no connection, or every endpoint was passed over: nothing has left this process. */
 export function wasNotSent({ cause }: OrbweaverError): boolean {
-  return /^No connection established|closed before call started|circuit breaker is open/.test(
-    statusOf(cause).details,
-  );
+  return /^No connection established|closed before call started|is passed over/.test(statusOf(cause).details);
 }
 
 const BY_MESSAGE: readonly (readonly [RegExp, ErrorCode])[] = [
