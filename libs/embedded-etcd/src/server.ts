@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { OrbweaverError } from '@app/errors';
 import { clusterService } from './grpc/cluster-service.js';
 import { GrpcServer } from './grpc/grpc-server.js';
@@ -6,10 +7,12 @@ import { kvService } from './grpc/kv-service.js';
 import { leaseService } from './grpc/lease-service.js';
 import { Quota } from './grpc/quota.js';
 import { WatchService } from './grpc/watch-service.js';
+import { AutoCompactor } from './replica/auto-compactor.js';
 import { LeaseKeeper } from './replica/lease-keeper.js';
-import { operations } from './replica/operations.js';
+import { recover } from './replica/recovery.js';
 import { Replica } from './replica/replica.js';
 import { StateMachine } from './replica/state-machine.js';
+import { DataDir } from './wal/data-dir.js';
 
 /**
  * A single-node server of etcd's gRPC API for one machine: for development, for tests, for a first try. With a
@@ -50,36 +53,91 @@ const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 const CLOSE_DEADLINE_MS = 2000;
 
 export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<EmbeddedEtcd> {
-  const { keepRevisions, quotaBytes, progressNotifyIntervalMs } = { ...DEFAULTS, ...options };
-  const onError = options.onError ?? ((error: unknown) => process.emitWarning(String(error), 'EmbeddedEtcd'));
-  const { host, port } = parseListen(options.listen ?? DEFAULTS.listen);
-  const clock = (): number => performance.now();
-  const machine = new StateMachine({ clusterId: randomId(), memberId: randomId() }, clock);
-  const replica = new Replica(machine, undefined, onError, () => {
+  const settings = withDefaults(options);
+  const { onError } = settings;
+  const store = await openStore(settings.dataDir);
+  const { machine, dataDir } = store;
+  const replica = new Replica(machine, dataDir, store.index, { onError, afterBatch });
+  const keeper = new LeaseKeeper(replica, clock, { checkpoints: dataDir !== undefined, onError });
+  const compactor = new AutoCompactor(replica, settings.keepRevisions, onError);
+  const quota = new Quota(settings.quotaBytes, () => machine.store.sizeBytes);
+  const watches = new WatchService(machine, settings.progressNotifyIntervalMs);
+
+  function afterBatch(): void {
     keeper.schedule();
-  });
-  const keeper = new LeaseKeeper(replica, clock, { checkpoints: false, onError });
-  const quota = new Quota(quotaBytes, () => machine.store.sizeBytes);
-  const watches = new WatchService(machine, progressNotifyIntervalMs);
+    compactor.check();
+    if (dataDir?.isSnapshotDue) {
+      const image = { ...machine.identity, ...machine.store.capture(), leases: machine.lessor.capture() };
+      dataDir.snapshot(image).catch(onError);
+    }
+  }
+
+  let endpoint = '';
   const methods = new Map([
     ...kvService(replica, quota),
     ...watches.methods(),
     ...leaseService(machine, keeper, quota),
-    ...clusterService({ machine, clientUrl: () => `http://${endpoint}`, logIndex: () => 0n }),
+    ...clusterService({ machine, clientUrl: () => `http://${endpoint}`, logIndex: () => replica.index }),
   ]);
-  const server = await GrpcServer.start(methods, { host, port, maxMessageBytes: MAX_MESSAGE_BYTES });
-  const { address, family, port: boundPort } = server.address;
-  const endpoint = family === 'IPv6' ? `[${address}]:${boundPort}` : `${address}:${boundPort}`;
+  const server = await GrpcServer.start(methods, {
+    ...parseListen(settings.listen),
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    onError,
+  }).catch(async (error: unknown) => {
+    await dataDir?.close();
+    throw new OrbweaverError(
+      'UNAVAILABLE',
+      `cannot listen on ${settings.listen}: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  });
+  endpoint = hostAndPort(server.address);
   keeper.start();
-  return {
-    endpoint,
-    async close() {
-      watches.close();
-      await server.close(CLOSE_DEADLINE_MS);
-      await keeper.stop();
-      await replica.stop();
-    },
+
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    watches.close();
+    await server.close(CLOSE_DEADLINE_MS);
+    await keeper.stop();
+    await replica.stop();
+    await dataDir?.close();
   };
+  return { endpoint, close: () => (closed ??= close()) };
+}
+
+interface OpenStore {
+  readonly machine: StateMachine;
+  readonly dataDir: DataDir | undefined;
+  readonly index: bigint;
+}
+
+const clock = (): number => performance.now();
+
+async function openStore(path: string | undefined): Promise<OpenStore> {
+  const identity = { clusterId: randomId(), memberId: randomId() };
+  if (path === undefined)
+    return { machine: new StateMachine(identity, clock), dataDir: undefined, index: 0n };
+  const { dataDir, image, entries } = await DataDir.open(path, identity);
+  try {
+    const { clusterId, memberId } = image;
+    const machine = new StateMachine({ clusterId, memberId }, clock);
+    recover(machine, image, entries);
+    return { machine, dataDir, index: dataDir.index };
+  } catch (error) {
+    await dataDir.close();
+    throw error;
+  }
+}
+
+type Settings = Required<Omit<EmbeddedEtcdOptions, 'dataDir' | 'memory'>> & { dataDir?: string };
+
+function withDefaults(options: EmbeddedEtcdOptions): Settings {
+  if ((options.dataDir === undefined) === (options.memory !== true)) {
+    throw new OrbweaverError('INVALID_ARGUMENT', 'give either a data directory or memory, and not both');
+  }
+  return { onError: (error) => process.emitWarning(String(error), 'EmbeddedEtcd'), ...DEFAULTS, ...options };
 }
 
 function parseListen(listen: string): { host: string; port: number } {
@@ -87,11 +145,18 @@ function parseListen(listen: string): { host: string; port: number } {
   const port = Number(match?.groups?.['port']);
   const host = match?.groups?.['v6'] ?? match?.groups?.['host'];
   if (host === undefined || !(port <= 65_535)) {
-    throw new OrbweaverError('INVALID_ARGUMENT', `listen: "${listen}" is not host:port, such as 127.0.0.1:2379`);
+    throw new OrbweaverError(
+      'INVALID_ARGUMENT',
+      `listen: "${listen}" is not host:port, such as 127.0.0.1:2379`,
+    );
   }
   return { host: host === '' ? '127.0.0.1' : host, port };
 }
 
 function randomId(): bigint {
   return randomBytes(8).readBigUInt64BE();
+}
+
+function hostAndPort({ address, family, port }: AddressInfo): string {
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }

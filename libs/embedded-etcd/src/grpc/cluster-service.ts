@@ -1,9 +1,4 @@
-import {
-  memberListRequest,
-  memberListResponse,
-  statusRequest,
-  statusResponse,
-} from '../proto/messages.js';
+import { memberListRequest, memberListResponse, statusRequest, statusResponse } from '../proto/messages.js';
 import { RAFT_TERM, type StateMachine } from '../replica/state-machine.js';
 import { unary, type Method } from './grpc-server.js';
 

@@ -23,7 +23,8 @@ export class FrameReader {
     this.buffered += chunk.length;
     while (this.buffered >= FRAME_HEADER_BYTES) {
       const head = this.peek(FRAME_HEADER_BYTES);
-      if (head[0] !== 0) throw new GrpcError(StatusCode.UNIMPLEMENTED, 'grpc: compressed messages are not supported');
+      if (head[0] !== 0)
+        throw new GrpcError(StatusCode.UNIMPLEMENTED, 'grpc: compressed messages are not supported');
       const length = head.readUInt32BE(1);
       if (length > this.maxMessageBytes) {
         throw new GrpcError(

@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { MessageType } from '../proto/wire.js';
 import { FRAME_HEADER_BYTES, FrameReader, framed } from './framing.js';
-import { GrpcError, OK, StatusCode, trailersOf, type Trailers } from './status.js';
+import { GrpcError, isStatus, OK, StatusCode, trailersOf, type Trailers } from './status.js';
 
 /**
  * gRPC on Node's HTTP/2, for the two kinds of methods that etcd has. A general gRPC library spends twice the time
@@ -38,7 +38,7 @@ export function unary<Request, Response>(
           const response = await handle(decode(requestType, payload), payload);
           call.finish(OK, encode(responseType, response));
         } catch (error) {
-          call.finish(trailersOf(error));
+          call.fail(error);
         }
       };
     },
@@ -74,13 +74,13 @@ export function duplex<Request, Response>(
           return call.isReady;
         },
         send: (response) => call.send(encode(responseType, response)),
-        fail: (error) => call.finish(trailersOf(error)),
+        fail: (error) => call.fail(error),
       });
       call.onMessage = (payload) => {
         try {
           conversation.onMessage(decode(requestType, payload));
         } catch (error) {
-          call.finish(trailersOf(error));
+          call.fail(error);
         }
       };
       call.onEnd = () => call.finish(OK);
@@ -94,7 +94,10 @@ function decode<T>(type: MessageType<T>, payload: Buffer): T {
   try {
     return type.decode(payload);
   } catch (error) {
-    throw new GrpcError(StatusCode.INTERNAL, `grpc: error unmarshalling request: ${(error as Error).message}`);
+    throw new GrpcError(
+      StatusCode.INTERNAL,
+      `grpc: error unmarshalling request: ${(error as Error).message}`,
+    );
   }
 }
 
@@ -113,18 +116,19 @@ class Call {
   onClose: () => void = () => {};
   private headersSent = false;
   private finished = false;
+  private trailers: Trailers = OK;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
-    maxMessageBytes: number,
+    private readonly options: Pick<GrpcServerOptions, 'maxMessageBytes' | 'onError'>,
   ) {
-    const reader = new FrameReader(maxMessageBytes);
+    const reader = new FrameReader(options.maxMessageBytes);
     stream.on('data', (chunk: Buffer) => {
       if (this.finished) return;
       try {
         for (const payload of reader.push(chunk)) this.onMessage(payload);
       } catch (error) {
-        this.finish(trailersOf(error));
+        this.fail(error);
       }
     });
     stream.on('end', () => this.onEnd());
@@ -159,7 +163,10 @@ class Call {
     }
   }
 
-  private trailers: Trailers = OK;
+  fail(error: unknown): void {
+    if (!isStatus(error)) this.options.onError(error);
+    this.finish(trailersOf(error));
+  }
 
   private sendHeaders(trailers: Trailers): void {
     if (this.headersSent) return;
@@ -174,6 +181,8 @@ export interface GrpcServerOptions {
   host: string;
   port: number;
   maxMessageBytes: number;
+  /** A fault of ours, which the client is told of as an internal error. */
+  onError(error: unknown): void;
 }
 
 export class GrpcServer {
@@ -189,7 +198,7 @@ export class GrpcServer {
     });
     const started = new GrpcServer(server);
     server.on('session', (session) => started.accept(session));
-    server.on('stream', (stream, headers) => dispatch(stream, headers, methods, options.maxMessageBytes));
+    server.on('stream', (stream, headers) => dispatch(stream, headers, methods, options));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.port, options.host, () => {
@@ -230,7 +239,7 @@ function dispatch(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   methods: ReadonlyMap<string, Method>,
-  maxMessageBytes: number,
+  options: GrpcServerOptions,
 ): void {
   const path = headers[constants.HTTP2_HEADER_PATH] as string;
   if (!headers['content-type']?.startsWith('application/grpc')) {
@@ -238,8 +247,8 @@ function dispatch(
     stream.respond({ ':status': 415 }, { endStream: true });
     return;
   }
-  const call = new Call(stream, maxMessageBytes);
+  const call = new Call(stream, options);
   const method = methods.get(path);
   if (method) method.open(call);
-  else call.finish(trailersOf(new GrpcError(StatusCode.UNIMPLEMENTED, `not served by the embedded etcd: ${path}`)));
+  else call.fail(new GrpcError(StatusCode.UNIMPLEMENTED, `not served by the embedded etcd: ${path}`));
 }

@@ -28,11 +28,15 @@ export interface Trailers {
 
 export const OK: Trailers = { 'grpc-status': '0' };
 
+/** Whether an error is meant for the client; any other is a fault of ours. */
+export function isStatus(error: unknown): error is EtcdError | GrpcError {
+  return error instanceof EtcdError || error instanceof GrpcError;
+}
+
 export function trailersOf(error: unknown): Trailers {
-  const known = error instanceof EtcdError || error instanceof GrpcError;
-  const code = known ? error.code : StatusCode.INTERNAL;
-  const message = known ? error.message : 'internal error';
-  return { 'grpc-status': String(code), 'grpc-message': percentEncoded(message) };
+  if (!isStatus(error))
+    return { 'grpc-status': String(StatusCode.INTERNAL), 'grpc-message': 'internal error' };
+  return { 'grpc-status': String(error.code), 'grpc-message': percentEncoded(error.message) };
 }
 
 /** As gRPC over HTTP/2 wants it: printable ASCII but for the percent sign, the rest as UTF-8 in %XX. */

@@ -34,7 +34,9 @@ export class WatchService {
     for (const peer of this.streams.values()) peer.fail(new EtcdError('Stopped'));
   }
 
-  private open(peer: Peer<WatchResponse>): ReturnType<Parameters<typeof duplex<WatchRequest, WatchResponse>>[2]> {
+  private open(
+    peer: Peer<WatchResponse>,
+  ): ReturnType<Parameters<typeof duplex<WatchRequest, WatchResponse>>[2]> {
     const outlet = {
       get isReady() {
         return peer.isReady;

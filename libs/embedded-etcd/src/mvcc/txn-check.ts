@@ -1,5 +1,5 @@
 import { EtcdError } from '../etcd-error.js';
-import { contains, interval, type KeyInterval } from './key-interval.js';
+import { contains, type KeyInterval } from './key-interval.js';
 import type { DeleteRangeRequest, PutRequest, RangeRequest, RequestOp, TxnRequest } from './requests.js';
 
 /** What etcd refuses before it looks at the store. */
@@ -46,11 +46,12 @@ interface Changes {
 }
 
 /**
- * No key may be put twice, nor put and deleted, by operations that can run together. Like etcd, this finds a
- * delete inside a nested transaction only when the put comes after it.
+ * No key may be put twice, nor put and deleted, by operations that can run together. Like etcd, this does not see
+ * a delete of all keys from one on (see `literally`), and one inside a nested transaction only when the put comes
+ * after it.
  */
 function checkChanges(ops: readonly RequestOp[]): Changes {
-  const deletes = ops.flatMap(({ requestDeleteRange: r }) => (r ? [interval(r.key, r.rangeEnd)] : []));
+  const deletes = ops.flatMap(({ requestDeleteRange: r }) => (r ? [literally(r.key, r.rangeEnd)] : []));
   const puts = new Set<string>();
   const put = (key: string, except?: ReadonlySet<string>): void => {
     if (puts.has(key) && !except?.has(key)) throw new EtcdError('DuplicateKey');
@@ -68,4 +69,9 @@ function checkChanges(ops: readonly RequestOp[]): Changes {
   }
   for (const { requestPut } of ops) if (requestPut) put(requestPut.key);
   return { puts, deletes };
+}
+
+/** Not `interval`: etcd's check takes the zero byte that stands for "no end" as an end, so nothing lies inside. */
+function literally(key: string, rangeEnd: string): KeyInterval {
+  return { key, end: rangeEnd === '' ? undefined : rangeEnd };
 }

@@ -29,8 +29,7 @@ export interface Plan {
 }
 
 type Step =
-  | { readonly kind: 'op'; readonly op: RequestOp }
-  | { readonly kind: 'nested'; readonly plan: Plan };
+  { readonly kind: 'op'; readonly op: RequestOp } | { readonly kind: 'nested'; readonly plan: Plan };
 
 export function planTxn(view: View, request: TxnRequest): Plan {
   const succeeded = request.compare.every((compare) => holds(view, compare));
@@ -98,7 +97,10 @@ export function put(writer: Writer, request: PutRequest): PutResponse['prevKv'] 
   return prevKv ? previous : undefined;
 }
 
-export function deleteRange(writer: Writer, request: DeleteRangeRequest): Omit<DeleteRangeResponse, 'header'> {
+export function deleteRange(
+  writer: Writer,
+  request: DeleteRangeRequest,
+): Omit<DeleteRangeResponse, 'header'> {
   const keys = interval(request.key, request.rangeEnd);
   const prevKvs = request.prevKv ? writer.view.range(keys).kvs : [];
   return { deleted: writer.delete(keys), prevKvs };

@@ -16,13 +16,26 @@ import type {
 } from '../mvcc/requests.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { Event, WatchCreateRequest } from '../watch/watch-stream.js';
-import { always, bool, bytes, int, int64, list, many, message, one, text, uint64, type MessageType } from './wire.js';
+import {
+  always,
+  bool,
+  bytes,
+  int,
+  int64,
+  list,
+  many,
+  message,
+  one,
+  text,
+  uint64,
+  type MessageType,
+} from './wire.js';
 
 interface WithHeader {
   header: ResponseHeader | undefined;
 }
 
-const keyValue: MessageType<KeyValue> = message<KeyValue>({
+export const keyValue: MessageType<KeyValue> = message<KeyValue>({
   key: bytes(1),
   createRevision: int64(2),
   modRevision: int64(3),

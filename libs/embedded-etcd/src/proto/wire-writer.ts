@@ -6,7 +6,7 @@ const KEPT_SIZE = 1024 * 1024;
 
 export class Writer {
   private buffer = Buffer.allocUnsafeSlow(64 * 1024);
-  position = this.buffer.length;
+  private position = this.buffer.length;
 
   private static readonly shared = new Writer();
 
@@ -16,6 +16,10 @@ export class Writer {
     writer.position = writer.buffer.length;
     fill(writer);
     return writer.take(room);
+  }
+
+  get written(): number {
+    return this.buffer.length - this.position;
   }
 
   uint(value: number): void {

@@ -151,7 +151,8 @@ function readInto(values: unknown[], kind: Field<unknown>['kind'], reader: Reade
 
 function readValue(kind: Field<unknown>['kind'], reader: Reader, wireType: number): unknown {
   const expected = typeof kind === 'function' || kind === 'bytes' || kind === 'string';
-  if (wireType !== (expected ? LENGTH_DELIMITED : VARINT)) throw new Error(`unexpected wire type ${wireType}`);
+  if (wireType !== (expected ? LENGTH_DELIMITED : VARINT))
+    throw new Error(`unexpected wire type ${wireType}`);
   switch (kind) {
     case 'bytes':
       return reader.latin1();
@@ -196,9 +197,9 @@ function writeValue(field: NamedField, value: unknown, writer: Writer, always: b
       writer.int64(value as bigint);
       break;
     default: {
-      const end = writer.position;
+      const before = writer.written;
       kind().write(value as Values, writer);
-      writer.uint(end - writer.position);
+      writer.uint(writer.written - before);
     }
   }
   const delimited = typeof kind === 'function' || kind === 'bytes' || kind === 'string';

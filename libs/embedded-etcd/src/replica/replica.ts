@@ -13,7 +13,14 @@ export interface Journal {
 
 export interface LogEntry {
   readonly code: number;
-  readonly payload: Uint8Array;
+  readonly payload: Buffer;
+}
+
+export interface ReplicaOptions {
+  /** Called between two batches. */
+  afterBatch(): void;
+  /** The journal has failed, and nothing is accepted any more; or an operation met a fault of ours. */
+  onError(error: unknown): void;
 }
 
 /** What may wait, as a bound on memory. etcd refuses at 5,000 operations. */
@@ -28,16 +35,21 @@ export class Replica {
 
   constructor(
     readonly machine: StateMachine,
+    /** `undefined`: nothing is made durable. */
     private readonly journal: Journal | undefined,
-    /** Called once when the journal has failed: nothing is accepted from then on. */
-    private readonly onFailure: (error: unknown) => void,
-    private readonly afterBatch: () => void,
+    private applied: bigint,
+    private readonly options: ReplicaOptions,
   ) {}
+
+  /** How many operations have been applied. */
+  get index(): bigint {
+    return this.applied;
+  }
 
   async propose<Request, Response>(
     operation: Operation<Request, Response>,
     request: Request,
-    payload: Uint8Array = operation.request.encode(request),
+    payload: Buffer = operation.request.encode(request),
   ): Promise<Response> {
     if (this.stopped !== undefined) throw new EtcdError('Stopped');
     if (this.waiting.length >= MAX_WAITING || this.waitingBytes >= MAX_WAITING_BYTES) {
@@ -45,7 +57,13 @@ export class Replica {
     }
     return new Promise<Response>((resolve, reject) => {
       const apply = (): Response => operation.apply(this.machine, request);
-      this.waiting.push({ code: operation.code, payload, apply, resolve: resolve as (r: unknown) => void, reject });
+      this.waiting.push({
+        code: operation.code,
+        payload,
+        apply,
+        resolve: resolve as (r: unknown) => void,
+        reject,
+      });
       this.waitingBytes += payload.length;
       this.running ??= this.run();
     });
@@ -70,10 +88,20 @@ export class Replica {
         this.fail(error, batch);
         return;
       }
-      for (const proposal of batch) settle(proposal);
-      this.afterBatch();
+      for (const proposal of batch) this.settle(proposal);
+      this.options.afterBatch();
     }
     this.running = undefined;
+  }
+
+  private settle(proposal: Proposal): void {
+    this.applied += 1n;
+    try {
+      proposal.resolve(proposal.apply());
+    } catch (error) {
+      if (!(error instanceof EtcdError)) this.options.onError(error);
+      proposal.reject(error);
+    }
   }
 
   private fail(error: unknown, batch: readonly Proposal[]): void {
@@ -81,7 +109,7 @@ export class Replica {
     for (const proposal of batch.concat(this.waiting)) proposal.reject(new EtcdError('Stopped'));
     this.waiting = [];
     this.running = undefined;
-    this.onFailure(error);
+    this.options.onError(error);
   }
 }
 
@@ -89,12 +117,4 @@ interface Proposal extends LogEntry {
   apply(): unknown;
   resolve(response: unknown): void;
   reject(error: unknown): void;
-}
-
-function settle(proposal: Proposal): void {
-  try {
-    proposal.resolve(proposal.apply());
-  } catch (error) {
-    proposal.reject(error);
-  }
 }

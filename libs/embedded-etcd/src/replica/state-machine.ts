@@ -79,7 +79,13 @@ export class StateMachine {
     return { header: this.header() };
   }
 
-  grantLease({ ID, TTL }: { ID: bigint; TTL: number }): WithHeader & { ID: bigint; TTL: number; error: string } {
+  grantLease({
+    ID,
+    TTL,
+  }: {
+    ID: bigint;
+    TTL: number;
+  }): WithHeader & { ID: bigint; TTL: number; error: string } {
     const lease = this.lessor.grant(ID, TTL);
     return { header: this.header(), ID, TTL: lease.ttlSeconds, error: '' };
   }

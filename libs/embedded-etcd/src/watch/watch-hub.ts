@@ -94,7 +94,8 @@ export class WatchHub {
     for (const change of this.store.changesFrom(watcher.nextRevision)) {
       if (!contains(watcher.keys, change.key) || !wants(watcher, change)) continue;
       if (change.modRevision !== last) {
-        if (revisions === REPLAY_REVISIONS || bytes >= REPLAY_BYTES) return { events, next: change.modRevision };
+        if (revisions === REPLAY_REVISIONS || bytes >= REPLAY_BYTES)
+          return { events, next: change.modRevision };
         revisions++;
         last = change.modRevision;
       }
