@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { setLogger, type ServiceDefinition } from '@grpc/grpc-js';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
@@ -50,6 +51,8 @@ export interface BoundAddresses {
   readonly grpc: ListenAddress;
   readonly pprof?: ListenAddress;
 }
+
+const LINGER_MS = 2_000;
 
 export type StopStep = (signal: AbortSignal) => Promise<void> | void;
 
@@ -165,20 +168,26 @@ export class Service {
   }
 
   /**
-   * Runs until SIGTERM, SIGINT or `fail`, stops, and gives the exit code. A second signal exits at once.
+   * Runs until SIGTERM, SIGINT or `fail`, stops, and gives the exit code. A second signal exits at once. What
+   * still holds the process a moment after the end is left behind.
    */
-  run(): Promise<number> {
-    return new Promise((resolve) => {
+  async run(): Promise<number> {
+    const exitCode = await new Promise<number>((resolve) => {
       this.end = resolve;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.on(signal, () => {
           if (this.stopOnce !== undefined) {
-            process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+            process.exit(128 + constants.signals[signal]);
           }
           void this.stop(signal).finally(() => resolve(0));
         });
       }
     });
+    setTimeout(() => {
+      this.options.logger.warn({ resources: process.getActiveResourcesInfo() }, 'something outlived the end');
+      process.exit(exitCode);
+    }, LINGER_MS).unref();
+    return exitCode;
   }
 
   /** Waits for running requests; at the deadline their connections are cut. */
