@@ -18,10 +18,10 @@ export async function addResource() {
     const endpoint = await lab.etcd();
     await lab.worker('1', endpoint);
     await lab.worker('2', endpoint);
-    const first = await lab.master('1', endpoint, ['--log-level=warn']);
+    const first = await lab.master('1', endpoint);
     const leader = new MasterClient(first.ready.grpc);
     await until(async () => (await leader.masters()).leader?.value, 20_000, 'a leader');
-    const second = await lab.master('2', endpoint, ['--log-level=warn']);
+    const second = await lab.master('2', endpoint);
     const follower = new MasterClient(second.ready.grpc);
     await until(async () => (await leader.nodes()).nodes.length === 2, 20_000, 'two workers');
     await until(

@@ -24,10 +24,10 @@ async function once(signal) {
   try {
     const etcd = await lab.etcd();
     await lab.worker('1', etcd);
-    const leader = await lab.master('1', etcd, ['--log-level=warn']);
+    const leader = await lab.master('1', etcd);
     const first = new MasterClient(leader.ready.grpc);
     await until(async () => (await first.masters()).leader?.value, 20_000, 'a leader');
-    const other = await lab.master('2', etcd, ['--log-level=warn']);
+    const other = await lab.master('2', etcd);
     const second = new MasterClient(other.ready.grpc);
     await until(() => second.add('before'), 20_000, 'an add through the follower');
     const from = performance.now();

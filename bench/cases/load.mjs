@@ -16,7 +16,7 @@ async function once(size) {
   try {
     const endpoint = await lab.etcd();
     const etcd = new EtcdClient({ endpoints: [endpoint], requestTimeoutMs: 30_000 });
-    const worker = await lab.worker('1', endpoint, ['--log-level=error', '--register-ttl=600s']);
+    const worker = await lab.worker('1', endpoint, ['--register-ttl=600s']);
     const node = { id: 'go.micro.server.worker-1', address: worker.ready.grpc };
     // The worker would start to crawl: it is stopped, its record stays for as long as its lease.
     worker.child.kill('SIGSTOP');
@@ -35,7 +35,7 @@ async function once(size) {
     });
     etcd.close();
     const from = performance.now();
-    const master = await lab.master('1', endpoint, ['--log-level=warn']);
+    const master = await lab.master('1', endpoint);
     const client = new MasterClient(master.ready.grpc);
     let n = 0;
     await until(() => client.add(`first-${n++}`), 120_000, 'the leader takes a write', 10);

@@ -12,7 +12,7 @@ export async function reassignment() {
     const endpoint = await lab.etcd();
     const etcd = new EtcdClient({ endpoints: [endpoint] });
     const doomed = await lab.worker('1', endpoint, ['--register-ttl=5s', '--register-interval=1s']);
-    const master = await lab.master('1', endpoint, ['--log-level=warn']);
+    const master = await lab.master('1', endpoint);
     const client = new MasterClient(master.ready.grpc);
     await until(async () => (await client.nodes()).nodes.length === 1, 20_000, 'a worker');
     for (let n = 0; n < RESOURCES; n += 500) {

@@ -1,10 +1,9 @@
 // Real processes for a measurement: an etcd, masters and workers from dist/, all on free loopback ports.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,6 +13,7 @@ const WORKER = join(root, 'dist/apps/worker/src/main.js');
 /** Everything that a measurement started, stopped in reverse order. */
 export class Lab {
   #stops = [];
+  #services = 0;
   #directory = mkdtempSync(join(tmpdir(), 'orbweaver-bench-'));
 
   async etcd() {
@@ -50,6 +50,9 @@ export class Lab {
 
   async #service(main, id, etcd, flags) {
     const from = performance.now();
+    // Into a file: what a service logs at its default level is part of the price, who reads it is not.
+    const log = join(this.#directory, `service-${++this.#services}.log`);
+    const file = openSync(log, 'w');
     const child = spawn(
       process.execPath,
       [
@@ -61,10 +64,11 @@ export class Lab {
         `--etcd=${etcd}`,
         ...flags,
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['ignore', file, 'inherit'] },
     );
+    closeSync(file);
     this.#own(child);
-    const ready = await firstLine(child, 'ready', 30_000);
+    const ready = await until(() => lineWith(log, 'ready'), 60_000, `${main} is ready`, 5);
     return { child, ready, startedMs: performance.now() - from };
   }
 
@@ -101,19 +105,11 @@ export async function until(condition, timeoutMs, what, everyMs = 20) {
   throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause: last });
 }
 
-function firstLine(child, message, timeoutMs) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`no "${message}" line within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    child.once('exit', (code) => reject(new Error(`exited with ${code} before "${message}"`)));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (!line.includes(`"msg":"${message}"`)) return;
-      clearTimeout(timer);
-      resolve(JSON.parse(line));
-    });
-  });
+function lineWith(log, message) {
+  const line = readFileSync(log, 'utf8')
+    .split('\n')
+    .find((each) => each.includes(`"msg":"${message}"`));
+  return line && JSON.parse(line);
 }
 
 function freePort() {
