@@ -10,8 +10,7 @@ import { StandardOutput } from './standard-output.js';
  */
 export type Logger = PinoLogger;
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 export interface LoggerOptions {
   /** First part of every line's `logger`. */

@@ -1,14 +1,9 @@
 export { Service } from './service/service.js';
-export type { BoundAddresses, ServiceOptions, StopStep } from './service/service.js';
+export type { ServiceOptions } from './service/service.js';
 export { hostAndPort } from './service/listen-address.js';
 export type { ListenAddress } from './service/listen-address.js';
-export type { Docs } from './docs/openapi.js';
-export { LOGGER, SERVICE_NAME } from './service/tokens.js';
 export { RestRpc, RpcRequest } from './rest/rest-rpc.js';
-export type { RouteDocs } from './rest/rest-rpc.js';
-export { rpcCall } from './request/rpc-call.js';
+export { rpcCall } from './request/called.js';
 export type { CallInterceptor, CallOption, RpcCall } from './request/rpc-call.js';
 export { rpcNamed } from './request/rpc.js';
-export type { Rpc } from './request/rpc.js';
 export { grpcCodeOf, REASON_METADATA, StatusError } from './errors/status.js';
-export type { Status } from './errors/status.js';

@@ -1,7 +1,7 @@
 import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf';
 import type { CallOption } from '../request/rpc-call.js';
 import { rpcNamed, type Rpc } from '../request/rpc.js';
-import type { RouteRpc } from '../rest/rest-rpc.js';
+import type { RouteRpc } from '../rest/route-rpc.js';
 import { SPEC_FIELD } from '../rest/proto-json.js';
 import { commentOf } from './comment.js';
 import type { Route } from './routes.js';

@@ -1,7 +1,7 @@
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { RPC_METADATA, type RouteRpc } from '../rest/rest-rpc.js';
+import { RPC_METADATA, type RouteRpc } from '../rest/route-rpc.js';
 
 /** A REST route that is the form of an RPC. */
 export interface Route {

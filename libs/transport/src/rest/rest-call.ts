@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { OrbweaverError } from '@app/errors';
 import type { RpcCall } from '../request/rpc-call.js';
 import { rpcNamed } from '../request/rpc.js';
-import { RPC_METADATA, type RouteRpc } from './rest-rpc.js';
+import { RPC_METADATA, type RouteRpc } from './route-rpc.js';
 import { requestMessage } from './request-message.js';
 
 const calls = new WeakMap<FastifyRequest, RpcCall>();

@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import { statusOf } from '../errors/status.js';
 import { CallPipeline } from '../request/call-pipeline.js';
-import { rpcCall } from '../request/rpc-call.js';
+import { rpcCall } from '../request/called.js';
 import { messageToJson } from './proto-json.js';
 
 /** Takes a REST call through the pipeline and writes its answer as proto3 JSON. */

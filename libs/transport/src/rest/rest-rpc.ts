@@ -6,26 +6,9 @@ import {
   UseInterceptors,
   type ExecutionContext,
 } from '@nestjs/common';
-import { rpcCall, type CallOption } from '../request/rpc-call.js';
+import { rpcCall } from '../request/called.js';
 import { RestInterceptor } from './rest-interceptor.js';
-
-/** What the API's documentation says of a route beyond its RPC's messages and comments. */
-export interface RouteDocs {
-  readonly summary?: string;
-  /** Examples. */
-  readonly request?: object;
-  readonly answer?: object;
-  /** The field that the body is, where it is not the whole message. */
-  readonly body?: string;
-  /** The options of the call that the route knows, as query parameters. */
-  readonly options?: readonly CallOption[];
-}
-
-export interface RouteRpc extends RouteDocs {
-  readonly name: string;
-}
-
-export const RPC_METADATA = 'orbweaver:rpc';
+import { RPC_METADATA, type RouteDocs, type RouteRpc } from './route-rpc.js';
 
 /**
  * Makes a REST route the JSON form of an RPC, as grpc-gateway would: the handler takes the message by
