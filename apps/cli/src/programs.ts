@@ -12,6 +12,10 @@ export const programs: Readonly<Record<string, { summary: string; run: (argv: st
       summary: 'start a cluster and crawl a small sample site with it',
       run: async (argv) => (await import('./commands/demo.js')).demo(argv),
     },
+    etcd: {
+      summary: "serve etcd's API from this process, for one machine",
+      run: async (argv) => (await import('./commands/etcd.js')).etcd(argv),
+    },
     master: { summary: 'run a master', run: (argv) => runApplication('master', argv) },
     worker: { summary: 'run a worker', run: (argv) => runApplication('worker', argv) },
   };

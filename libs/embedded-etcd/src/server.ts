@@ -19,7 +19,7 @@ import { DataDir } from './wal/data-dir.js';
  * data directory a write is answered when it is on the disk; in memory nothing outlives the process.
  */
 export interface EmbeddedEtcdOptions {
-  /** `host:port`; port 0 takes a free one. */
+  /** `host:port`, or `:port` for all interfaces; port 0 takes a free one. Loopback if not given. */
   listen?: string;
   /** Where the store is kept. Exactly one of `dataDir` and `memory` is given. */
   dataDir?: string;
@@ -140,17 +140,17 @@ function withDefaults(options: EmbeddedEtcdOptions): Settings {
   return { onError: (error) => process.emitWarning(String(error), 'EmbeddedEtcd'), ...DEFAULTS, ...options };
 }
 
-function parseListen(listen: string): { host: string; port: number } {
-  const match = /^(?:\[(?<v6>[^\]]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(listen);
-  const port = Number(match?.groups?.['port']);
-  const host = match?.groups?.['v6'] ?? match?.groups?.['host'];
-  if (host === undefined || !(port <= 65_535)) {
+function parseListen(listen: string): { host: string | undefined; port: number } {
+  const groups = /^(?:\[(?<v6>[^\]]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/.exec(listen)?.groups;
+  const port = Number(groups?.['port']);
+  if (groups === undefined || port > 65_535) {
     throw new OrbweaverError(
       'INVALID_ARGUMENT',
       `listen: "${listen}" is not host:port, such as 127.0.0.1:2379`,
     );
   }
-  return { host: host === '' ? '127.0.0.1' : host, port };
+  const host = groups['v6'] ?? groups['host'];
+  return { host: host === '' ? undefined : host, port };
 }
 
 function randomId(): bigint {

@@ -1,9 +1,8 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { EXIT, Failure } from '../failure.js';
 import { Child } from './child.js';
-import { freePort } from './ports.js';
-import { until } from './until.js';
+import { parseLine } from './log-line.js';
 
 /** Where the cluster keeps who is alive, who leads and who does what: anything that speaks etcd's gRPC API. */
 export interface CoordinationStore {
@@ -23,81 +22,44 @@ export interface StoreOptions {
 }
 
 const START_MS = 20_000;
+const ORBWEAVER = fileURLToPath(new URL('../main.js', import.meta.url));
 
 export async function startStore(options: StoreOptions): Promise<CoordinationStore> {
   if (options.endpoints !== undefined) {
     return { description: `etcd at ${options.endpoints.join(', ')}`, endpoints: options.endpoints };
   }
-  const command = onPath('etcd');
-  if (command !== undefined) return startEtcd(command, options);
-  throw new Failure(
-    EXIT.failed,
-    'No etcd found on the PATH, and none named.\n' +
-      'Install one (Debian: apt-get install etcd-server), or name one that runs: --etcd=HOST:PORT',
-  );
+  return startEmbedded(options);
 }
 
-/** A single member with a data directory of its own, on loopback ports that were free. */
-async function startEtcd(command: string, options: StoreOptions): Promise<CoordinationStore> {
-  const client = `http://127.0.0.1:${await freePort()}`;
-  const peer = `http://127.0.0.1:${await freePort()}`;
+/** The embedded store, on a loopback port that was free, in a process of its own. */
+async function startEmbedded({ dataDir, logFile, signal }: StoreOptions): Promise<CoordinationStore> {
+  let announce: (endpoint: string) => void = () => undefined;
+  const ready = new Promise<string>((resolve) => (announce = resolve));
   const child = Child.spawn({
     name: 'etcd',
-    program: { command },
-    argv: [
-      '--name=local',
-      `--data-dir=${options.dataDir}`,
-      `--listen-client-urls=${client}`,
-      `--advertise-client-urls=${client}`,
-      `--listen-peer-urls=${peer}`,
-      `--initial-advertise-peer-urls=${peer}`,
-      `--initial-cluster=local=${peer}`,
-      // It has nobody to wait for.
-      '--heartbeat-interval=20',
-      '--election-timeout=100',
-      '--auto-compaction-mode=periodic',
-      '--auto-compaction-retention=1h',
-    ],
-    logFile: options.logFile,
+    program: { node: ORBWEAVER },
+    argv: ['etcd', '--listen=127.0.0.1:0', `--data-dir=${dataDir}`],
+    logFile,
+    onLine: (line) => {
+      const { msg, endpoint } = parseLine(line) ?? {};
+      if (msg === 'ready' && typeof endpoint === 'string') announce(endpoint);
+    },
   });
-  const ended = child.ended.then(() => {
-    throw new Failure(EXIT.failed, `etcd ended at its start. Its last words:\n${child.lastLines.join('\n')}`);
-  });
+  const settled = new AbortController();
+  const late = delay(START_MS, 'late' as const, { signal: AbortSignal.any([signal, settled.signal]) });
   try {
-    await Promise.race([until(() => isHealthy(client), START_MS, options.signal), ended]);
+    const first = await Promise.race([ready, late, child.ended.then(() => 'ended' as const)]);
+    if (first === 'late' || first === 'ended') {
+      const what = first === 'late' ? `is not ready after ${START_MS / 1000} s` : 'ended at its start';
+      throw new Failure(EXIT.failed, `The store ${what}. Its last words:\n${child.lastLines.join('\n')}`);
+    }
+    return { description: `embedded, at ${first}, kept in ${dataDir}`, endpoints: [first], child };
   } catch (error) {
     child.kill();
     await child.ended;
     throw error;
-  }
-  ended.catch(() => undefined);
-  const address = client.slice('http://'.length);
-  return { description: `etcd at ${address}`, endpoints: [address], child };
-}
-
-async function isHealthy(client: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${client}/health`, { signal: AbortSignal.timeout(1_000) });
-    return ((await response.json()) as { health?: string }).health === 'true';
-  } catch {
-    // Not listening yet; the caller has the deadline.
-    return false;
-  }
-}
-
-function onPath(command: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((directory) => directory !== '')
-    .map((directory) => join(directory, command))
-    .find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
+  } finally {
+    settled.abort();
+    late.catch(() => undefined);
   }
 }

@@ -178,7 +178,8 @@ class Call {
 }
 
 export interface GrpcServerOptions {
-  host: string;
+  /** `undefined`: all interfaces. */
+  host: string | undefined;
   port: number;
   maxMessageBytes: number;
   /** A fault of ours, which the client is told of as an internal error. */

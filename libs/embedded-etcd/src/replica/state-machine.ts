@@ -47,7 +47,8 @@ export class StateMachine {
   }
 
   header(revision = this.store.revision): ResponseHeader {
-    return { ...this.identity, revision, raftTerm: RAFT_TERM };
+    const { clusterId, memberId } = this.identity;
+    return { clusterId, memberId, revision, raftTerm: RAFT_TERM };
   }
 
   range(request: RangeRequest): RangeResponse {
