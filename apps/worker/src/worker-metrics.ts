@@ -6,6 +6,7 @@ import type { TaskState } from './assignment/seat.js';
 /** What is read when Prometheus asks. */
 export interface WorkerFigures {
   taskCounts(): Record<TaskState, number>;
+  claimCount(): number;
   claimWaitCount(): number;
   feed(): FeedState;
   leaseRemainingMs(): number;
@@ -16,6 +17,9 @@ export function workerMetrics(metrics: Metrics, figures: WorkerFigures): (result
   metrics.gauge('orbweaver_tasks', 'Resources assigned to this worker, by state.', ['state'], (gauge) => {
     for (const [state, count] of Object.entries(figures.taskCounts())) gauge.set({ state }, count);
   });
+  metrics.gauge('orbweaver_claims', 'Resources that this worker holds the claim of.', [], (gauge) =>
+    gauge.set(figures.claimCount()),
+  );
   metrics.gauge('orbweaver_claim_waits', 'Resources that another worker has not stopped yet.', [], (gauge) =>
     gauge.set(figures.claimWaitCount()),
   );

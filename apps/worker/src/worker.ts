@@ -5,6 +5,7 @@ import type { Condition, Logger, Metrics, Readiness } from '@app/observability';
 import { descriptorSet } from '@app/proto';
 import { endpointsOf, nodeId, Registration, WORKER_SERVICE, type RegistrationState } from '@app/registry';
 import { AssignmentFeed } from './assignment/assignment-feed.js';
+import { pause } from './assignment/pause.js';
 import { Roster } from './assignment/roster.js';
 import { Slots } from './assignment/slots.js';
 import { Claims } from './claims/claims.js';
@@ -54,6 +55,7 @@ export class Worker {
     this.lifeCycle = new LifeCycle((state, before) => logger.info({ state, before }, 'state'));
     const countPage = workerMetrics(metrics, {
       taskCounts: () => this.#roster.counts(),
+      claimCount: () => this.#claims.heldCount,
       claimWaitCount: () => this.#claims.waitingCount,
       feed: () => this.#feed.state,
       leaseRemainingMs: () => this.#session?.remainingMs() ?? 0,
@@ -185,7 +187,7 @@ export class Worker {
         this.#followed.unmet(`the assignments cannot be followed: ${String(error)}`);
         this.logger.error({ error }, 'the assignments cannot be followed, tried again');
       }
-      await delay(FOLLOW_AGAIN_MS, undefined, { signal }).catch(() => {});
+      await pause(FOLLOW_AGAIN_MS, signal);
     }
   }
 }

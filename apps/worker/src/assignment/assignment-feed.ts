@@ -5,7 +5,7 @@ import type { Assignment } from './assignment.js';
 
 /** Who is told of what this worker is to crawl. */
 export interface AssignmentSink {
-  /** New, or known under an earlier epoch. */
+  /** New, or known under another epoch. */
   assign(assignment: Assignment): void;
   unassign(name: string): void;
 }
@@ -25,7 +25,7 @@ export class AssignmentFeed {
   #unseen = new Set<string>();
 
   constructor(
-    private readonly etcd: EtcdClient,
+    private readonly etcd: Pick<EtcdClient, 'follow'>,
     private readonly nodeId: string,
     private readonly sink: AssignmentSink,
     private readonly logger: Logger,
@@ -84,7 +84,7 @@ export class AssignmentFeed {
     const name = nameOf(kv.key);
     if (name === undefined) return;
     const known = this.#known.get(name);
-    if (known !== undefined && known.epoch >= kv.modRevision) return;
+    if (known?.epoch === kv.modRevision) return;
     const record = decodeResource(kv.value);
     if (record === undefined) {
       this.logger.warn({ key: kv.key }, 'not a resource record, passed over');

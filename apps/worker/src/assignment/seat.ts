@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Task, TaskRunner, Tenure } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
@@ -6,6 +5,7 @@ import type { Logger } from '@app/observability';
 import type { Claims } from '../claims/claims.js';
 import type { SpecSource } from '../tasks/spec-source.js';
 import type { Assignment } from './assignment.js';
+import { pause } from './pause.js';
 import type { Slots } from './slots.js';
 
 export type TaskState = 'pending' | 'running' | 'done' | 'failed';
@@ -20,8 +20,8 @@ export interface TaskStatus {
 
 export interface SeatParts {
   slots: Slots;
-  specs: SpecSource;
-  claims: Claims;
+  specs: Pick<SpecSource, 'find' | 'mayHaveChanged'>;
+  claims: Pick<Claims, 'acquire' | 'release'>;
   runner: TaskRunner;
   logger: Logger;
   onState: (state: TaskState, before: TaskState) => void;
@@ -93,8 +93,9 @@ export class Seat {
     try {
       const found = await specs.find(name, signal);
       if (found.kind !== 'spec') {
+        const mayChange = found.kind === 'missing' || found.isOurs;
         this.#become(found.kind === 'wrong' ? 'failed' : 'pending', found.reason);
-        return found.mayChange ? { when: pause(LOOK_AGAIN_MS, signal) } : undefined;
+        return mayChange ? { when: specs.mayHaveChanged(name, found.kind, signal) } : undefined;
       }
       const task: Task = { name, id: record.id, epoch, spec: found.spec };
       if (await runner.isDone(task)) {
@@ -134,7 +135,7 @@ export class Seat {
       else if (outcome === 'superseded') {
         // By a later epoch: then this one's end is on its way. By a process of our name that was paused: take it back.
         this.#become('pending', 'another worker has taken over the crawl in the store');
-        return { when: pause(LOOK_AGAIN_MS, signal) };
+        return { when: pause(TAKE_BACK_MS, signal) };
       }
       return undefined;
     } finally {
@@ -178,12 +179,4 @@ interface Again {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
-/** How long a missing task file may stay unnoticed after it was put there. */
-const LOOK_AGAIN_MS = 3_000;
-
-/** Ends early, without an error, when the signal fires. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-}
+const TAKE_BACK_MS = 3_000;

@@ -21,6 +21,8 @@ export class Claims {
   readonly #watch: ClaimWatch;
   /** Leases of this process that were lost: what ran under them has stopped. */
   readonly #formerLeases = new Set<bigint>();
+  readonly #held = new Set<string>();
+  readonly #acquiring = new Set<string>();
 
   constructor(
     private readonly etcd: EtcdClient,
@@ -30,6 +32,10 @@ export class Claims {
     this.#watch = new ClaimWatch(etcd);
   }
 
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
   /** How many resources wait for another worker to stop. */
   get waitingCount(): number {
     return this.#watch.waitingCount;
@@ -37,6 +43,7 @@ export class Claims {
 
   lost({ leaseId }: Session): void {
     this.#formerLeases.add(leaseId);
+    this.#held.clear();
   }
 
   /**
@@ -44,6 +51,20 @@ export class Claims {
    * to be released. Not for a name of which an earlier run under a lost session has not stopped.
    */
   async acquire(name: string, epoch: bigint, session: Session): Promise<ClaimOutcome> {
+    this.#acquiring.add(name);
+    try {
+      const outcome = await this.#acquire(name, epoch, session);
+      if (outcome.kind === 'acquired' && !session.lost.aborted) this.#held.add(name);
+      return outcome;
+    } catch (error) {
+      this.#doubt(name, session);
+      throw error;
+    } finally {
+      this.#acquiring.delete(name);
+    }
+  }
+
+  async #acquire(name: string, epoch: bigint, session: Session): Promise<ClaimOutcome> {
     const key = keys.claim(name);
     const isOurTurn = compare.modRevision(keys.assignment(this.nodeId, name), '=', epoch);
     const put = op.put(key, this.nodeId, { leaseId: session.leaseId });
@@ -75,5 +96,21 @@ export class Claims {
       success: [op.delete(key)],
       failure: [],
     });
+    this.#held.delete(name);
+  }
+
+  /**
+   * A request whose answer did not come may still be on its way, and be done after the release that followed
+   * it: nobody would know of that claim, and wait for it as long as our lease lives. So it is released once
+   * more when nothing can be on its way any longer.
+   */
+  #doubt(name: string, session: Session): void {
+    setTimeout(() => {
+      if (session.lost.aborted || this.#held.has(name) || this.#acquiring.has(name)) return;
+      this.release(name, session).catch(() => this.#doubt(name, session));
+    }, DOUBT_MS).unref();
   }
 }
+
+/** Twice as long as a request may take. */
+const DOUBT_MS = 10_000;

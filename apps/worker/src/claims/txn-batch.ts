@@ -24,7 +24,7 @@ interface Waiting {
 
 /**
  * Gathers small transactions into large ones: while one is under way, the next fills. If one compare of a
- * large one fails, each of its parts is sent alone. The parts must not write the same key.
+ * large one fails, each of its parts is sent alone. Two that write the same key travel one after the other.
  */
 export class TxnBatch {
   #waiting: Waiting[] = [];
@@ -82,10 +82,13 @@ export class TxnBatch {
 
   #next(): Waiting[] {
     let [compares, ops, count] = [0, 0, 0];
+    const written = new Set<string>();
     for (const { txn } of this.#waiting) {
       compares += txn.compare.length;
       ops += txn.success.length;
-      if (count > 0 && Math.max(compares, ops) > MAX_TXN_OPS) break;
+      const isFull = Math.max(compares, ops) > MAX_TXN_OPS || txn.success.some(({ key }) => written.has(key));
+      if (count > 0 && isFull) break;
+      for (const { key } of txn.success) written.add(key);
       count++;
     }
     return this.#waiting.splice(0, count);

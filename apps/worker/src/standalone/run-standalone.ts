@@ -5,7 +5,7 @@ import type { Logger } from '@app/observability';
 import { openPageStore, parseStoreUrl } from '@app/storage';
 import { Slots } from '../assignment/slots.js';
 import type { WorkerSettings } from '../settings.js';
-import { specOf } from '../tasks/spec-source.js';
+import { ownSpec } from '../tasks/spec-source.js';
 import { catalogOf, type TaskCatalog } from '../tasks/task-catalog.js';
 
 const PROGRESS_EVERY_MS = 2_000;
@@ -68,7 +68,7 @@ async function runTask(
   logger: Logger,
 ): Promise<boolean> {
   const found = await catalog.find(name);
-  const spec = found?.kind === 'found' ? specOf(() => found.value, true) : found;
+  const spec = found && ownSpec(found);
   if (spec?.kind !== 'spec') {
     logger.error({ task: name, reason: spec?.reason ?? 'the task is gone' }, 'task failed');
     return false;

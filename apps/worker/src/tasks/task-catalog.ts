@@ -11,6 +11,7 @@ export type FoundTask = { kind: 'found'; value: unknown } | { kind: 'wrong'; rea
 export interface TaskCatalog {
   /** Undefined when there is no task of that name. */
   find(name: string): Promise<FoundTask | undefined>;
+  has(name: string): Promise<boolean>;
   names(): Promise<string[]>;
   /** What to do so that there is a task of that name. */
   advice(name: string): string;
@@ -32,8 +33,7 @@ export class TaskDirectory implements TaskCatalog {
   constructor(private readonly directory: string) {}
 
   async find(name: string): Promise<FoundTask | undefined> {
-    const files = await this.#files();
-    const file = ENDINGS.map((ending) => `${name}.${ending}`).find((candidate) => files.has(candidate));
+    const file = await this.#fileOf(name);
     if (file === undefined) return undefined;
     const path = join(this.directory, file);
     try {
@@ -49,6 +49,10 @@ export class TaskDirectory implements TaskCatalog {
     }
   }
 
+  async has(name: string): Promise<boolean> {
+    return (await this.#fileOf(name)) !== undefined;
+  }
+
   async names(): Promise<string[]> {
     const names = [...(await this.#files())].flatMap((file) => {
       const ending = ENDINGS.find((candidate) => file.endsWith(`.${candidate}`));
@@ -59,6 +63,11 @@ export class TaskDirectory implements TaskCatalog {
 
   advice(name: string): string {
     return `put ${name}.yaml into ${this.directory} of the worker`;
+  }
+
+  async #fileOf(name: string): Promise<string | undefined> {
+    const files = await this.#files();
+    return ENDINGS.map((ending) => `${name}.${ending}`).find((candidate) => files.has(candidate));
   }
 
   #files(): Promise<Set<string>> {
@@ -86,6 +95,10 @@ export class TaskList implements TaskCatalog {
   async find(name: string): Promise<FoundTask | undefined> {
     const value = this.#tasks.get(name);
     return value === undefined ? undefined : { kind: 'found', value };
+  }
+
+  async has(name: string): Promise<boolean> {
+    return this.#tasks.has(name);
   }
 
   async names(): Promise<string[]> {

@@ -21,6 +21,7 @@ export interface TaskSpec {
   userAgent: string;
 }
 
+/** Without the program's version: it is part of the hash, and a new version does not start every crawl over. */
 const DEFAULT_USER_AGENT = 'Orbweaver/0.1';
 
 /** Throws INVALID_ARGUMENT that lists every fault with its path. */

@@ -1,0 +1,310 @@
+import { setImmediate as tick } from 'node:timers/promises';
+import type { RunOutcome, Task, TaskRunner, Tenure } from '@app/crawl';
+import { OrbweaverError } from '@app/errors';
+import type { Session } from '@app/etcd';
+import type { Logger } from '@app/observability';
+import * as fc from 'fast-check';
+import type { ClaimOutcome } from '../claims/claims.js';
+import type { FoundSpec } from '../tasks/spec-source.js';
+import type { Assignment } from './assignment.js';
+import { Roster } from './roster.js';
+import type { SeatParts, TaskState } from './seat.js';
+import { Slots } from './slots.js';
+
+const SPEC: FoundSpec = {
+  kind: 'spec',
+  spec: { name: undefined, seeds: [], maxDepth: 1, maxPages: 1, delayMs: 0, timeoutMs: 1, userAgent: 'x' },
+};
+
+/** A lease that lives until it is told otherwise. */
+class FakeSession {
+  readonly #lost = new AbortController();
+  holds = true;
+  readonly lost = this.#lost.signal;
+  alive = (): boolean => this.holds && !this.lost.aborted;
+  lose = (): void => this.#lost.abort();
+  get asSession(): Session {
+    return this as unknown as Session;
+  }
+}
+
+/** Runs until it is told how it ends, or its tenure does; notes what must not happen. */
+class FakeRunner implements TaskRunner {
+  readonly running = new Map<string, { task: Task; tenure: Tenure; finish: (outcome: RunOutcome) => void }>();
+  readonly done = new Set<string>();
+  readonly faults: string[] = [];
+  started: string[] = [];
+
+  async run(task: Task, tenure: Tenure): Promise<RunOutcome> {
+    if (this.running.has(task.name)) this.faults.push(`${task.name} runs twice`);
+    this.started.push(`${task.name} ${task.epoch}`);
+    const outcome = await new Promise<RunOutcome>((resolve) => {
+      this.running.set(task.name, { task, tenure, finish: resolve });
+      tenure.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+      if (tenure.signal.aborted) resolve('stopped');
+    });
+    // It takes a moment until nothing of it runs any more.
+    await tick();
+    this.running.delete(task.name);
+    if (outcome === 'done') this.done.add(`${task.name} ${task.epoch}`);
+    return outcome;
+  }
+
+  async isDone(task: Task): Promise<boolean> {
+    return this.done.has(`${task.name} ${task.epoch}`);
+  }
+
+  async progress(): Promise<undefined> {
+    return undefined;
+  }
+}
+
+/** Claims of one process: whoever runs must hold one, and must give it back. */
+class FakeClaims {
+  readonly held = new Map<string, Session>();
+  failures = 0;
+  answer: (name: string, epoch: bigint) => ClaimOutcome | undefined = () => undefined;
+
+  async acquire(name: string, epoch: bigint, session: Session): Promise<ClaimOutcome> {
+    await tick();
+    const other = this.answer(name, epoch);
+    if (other !== undefined) return other;
+    this.held.set(name, session);
+    // It was done, but the answer did not come.
+    if (this.failures-- > 0) throw new OrbweaverError('ETCD_UNAVAILABLE', 'no answer');
+    return { kind: 'acquired' };
+  }
+
+  async release(name: string, session: Session): Promise<void> {
+    await tick();
+    if (this.held.get(name) === session) this.held.delete(name);
+  }
+}
+
+interface World {
+  roster: Roster;
+  runner: FakeRunner;
+  claims: FakeClaims;
+  find: { current: (name: string) => FoundSpec };
+  states: Map<TaskState, number>;
+}
+
+function makeWorld(slotCount = 8): World {
+  const [runner, claims] = [new FakeRunner(), new FakeClaims()];
+  const find = { current: (): FoundSpec => SPEC };
+  const states = new Map<TaskState, number>();
+  const silent = { info() {}, warn() {}, error() {} };
+  const parts: SeatParts = {
+    slots: new Slots(slotCount),
+    specs: {
+      find: async (name) => find.current(name),
+      mayHaveChanged: async (_name, _was, signal) => {
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    },
+    claims,
+    runner,
+    logger: silent as unknown as Logger,
+    onState: (state, before) => {
+      states.set(state, (states.get(state) ?? 0) + 1);
+      states.set(before, (states.get(before) ?? 0) - 1);
+    },
+  };
+  return { roster: new Roster(parts), runner, claims, find, states };
+}
+
+function assignment(name: string, epoch: number): Assignment {
+  const record = { id: '1', name, assignedNode: undefined, creationTime: 1n };
+  return { name, record, epoch: BigInt(epoch) };
+}
+
+/** Until nothing moves any more of its own accord. */
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) await tick();
+}
+
+describe('the roster of a worker', () => {
+  it('runs what is assigned while there is a session', async () => {
+    const { roster, runner, claims } = makeWorld();
+    roster.assign(assignment('a', 1));
+    await quiet();
+    expect(runner.running.size).toBe(0);
+    expect(roster.status('a')).toMatchObject({ state: 'pending', reason: 'waits for the registration' });
+
+    const session = new FakeSession();
+    roster.hold(session.asSession);
+    await quiet();
+    expect(roster.status('a')?.state).toBe('running');
+    expect([...claims.held.keys()]).toEqual(['a']);
+
+    runner.running.get('a')?.finish('done');
+    await quiet();
+    expect(roster.status('a')?.state).toBe('done');
+    expect(claims.held.size).toBe(0);
+  });
+
+  it('ends every run when the session is lost, keeps no claim in mind, and begins again with the next', async () => {
+    const { roster, runner } = makeWorld();
+    const session = new FakeSession();
+    roster.assign(assignment('a', 1));
+    roster.hold(session.asSession);
+    await quiet();
+    const tenure = runner.running.get('a')!.tenure;
+    session.lose();
+    expect(tenure.signal.aborted).toBe(true);
+    await quiet();
+    expect(runner.running.size).toBe(0);
+    roster.hold(new FakeSession().asSession);
+    await quiet();
+    expect(runner.started).toEqual(['a 1', 'a 1']);
+  });
+
+  it('tells a run at once that its lease is over, though no signal came yet', async () => {
+    const { roster, runner } = makeWorld();
+    const session = new FakeSession();
+    roster.assign(assignment('a', 1));
+    roster.hold(session.asSession);
+    await quiet();
+    const { tenure } = runner.running.get('a')!;
+    expect(tenure.holds()).toBe(true);
+    session.holds = false;
+    expect(tenure.holds()).toBe(false);
+  });
+
+  it('starts a later epoch when the run of the earlier one has ended, and only the last of many', async () => {
+    const { roster, runner } = makeWorld();
+    roster.hold(new FakeSession().asSession);
+    roster.assign(assignment('a', 1));
+    await quiet();
+    for (const epoch of [2, 3, 4]) roster.assign(assignment('a', epoch));
+    await quiet();
+    expect(runner.started).toEqual(['a 1', 'a 4']);
+    expect(runner.faults).toEqual([]);
+  });
+
+  it('gives back a claim of which it never learned that it has it', async () => {
+    const { roster, runner, claims } = makeWorld();
+    roster.hold(new FakeSession().asSession);
+    claims.failures = 1;
+    roster.assign(assignment('a', 1));
+    await quiet();
+    expect(runner.started).toEqual([]);
+    roster.unassign('a');
+    await quiet();
+    expect(claims.held.size).toBe(0);
+    expect(roster.size).toBe(0);
+  });
+
+  it('asks again for a claim when the one who holds it has stopped, and lets others run meanwhile', async () => {
+    const { roster, runner, claims } = makeWorld(1);
+    let gone!: () => void;
+    const wait = new Promise<void>((resolve) => (gone = resolve));
+    claims.answer = (name) => (name === 'a' ? { kind: 'held', by: 'other', gone: () => wait } : undefined);
+    roster.hold(new FakeSession().asSession);
+    roster.assign(assignment('a', 1));
+    roster.assign(assignment('b', 2));
+    await quiet();
+    expect(runner.started).toEqual(['b 2']);
+    expect(roster.status('a')).toMatchObject({
+      state: 'pending',
+      reason: 'waits for other to stop running it',
+    });
+    claims.answer = () => undefined;
+    gone();
+    runner.running.get('b')?.finish('done');
+    await quiet();
+    expect(runner.started).toEqual(['b 2', 'a 1']);
+  });
+
+  it.each<[string, FoundSpec, TaskState, string]>([
+    ['missing', { kind: 'missing', reason: 'write one' }, 'pending', 'write one'],
+    ['wrong', { kind: 'wrong', reason: 'seeds: …', isOurs: false }, 'failed', 'seeds: …'],
+  ])(
+    'says why nothing runs when the spec is %s, and takes the next epoch',
+    async (_, found, state, reason) => {
+      const { roster, runner, find } = makeWorld();
+      find.current = () => found;
+      roster.hold(new FakeSession().asSession);
+      roster.assign(assignment('a', 1));
+      await quiet();
+      expect(roster.status('a')).toMatchObject({ state, reason });
+      find.current = () => SPEC;
+      roster.assign(assignment('a', 2));
+      await quiet();
+      expect(runner.started).toEqual(['a 2']);
+    },
+  );
+
+  it('does not bring down the worker when a run fails in a way that nobody foresaw', async () => {
+    const { roster, runner, claims } = makeWorld();
+    runner.run = () => Promise.reject(new TypeError('oops'));
+    roster.hold(new FakeSession().asSession);
+    roster.assign(assignment('a', 1));
+    await quiet();
+    expect(roster.status('a')).toMatchObject({ state: 'failed', reason: 'internal error' });
+    expect(claims.held.size).toBe(0);
+  });
+
+  it('ends up running just what is wanted, never twice, with a claim for each run, whatever happens', async () => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const event = fc.oneof(
+      fc.record({ do: fc.constant('assign' as const), name }),
+      fc.record({ do: fc.constant('unassign' as const), name }),
+      fc.record({
+        do: fc.constant('finish' as const),
+        name,
+        outcome: fc.constantFrom<RunOutcome>('done', 'stopped'),
+      }),
+      fc.record({ do: fc.constantFrom('lose' as const, 'register' as const, 'fail' as const) }),
+      fc.record({ do: fc.constant('wait' as const), turns: fc.nat({ max: 6 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (events) => {
+        const { roster, runner, claims } = makeWorld(2);
+        const wanted = new Map<string, number>();
+        let [session, epoch]: [FakeSession | undefined, number] = [undefined, 0];
+        for (const event of events) {
+          switch (event.do) {
+            case 'assign':
+              wanted.set(event.name, ++epoch);
+              roster.assign(assignment(event.name, epoch));
+              break;
+            case 'unassign':
+              wanted.delete(event.name);
+              roster.unassign(event.name);
+              break;
+            case 'finish':
+              runner.running.get(event.name)?.finish(event.outcome);
+              break;
+            case 'lose':
+              session?.lose();
+              session = undefined;
+              break;
+            case 'register':
+              if (session === undefined) roster.hold((session = new FakeSession()).asSession);
+              break;
+            case 'fail':
+              claims.failures = 1;
+              break;
+            case 'wait':
+              for (let turn = 0; turn < event.turns; turn++) await tick();
+          }
+          for (const { task, tenure } of runner.running.values()) {
+            const isAllowed = session !== undefined && wanted.get(task.name) === Number(task.epoch);
+            if (!isAllowed && !tenure.signal.aborted) runner.faults.push(`${task.name} runs on`);
+            if (tenure.holds() && !claims.held.has(task.name))
+              runner.faults.push(`${task.name} has no claim`);
+          }
+        }
+        await roster.drop();
+        await quiet();
+        expect(runner.faults).toEqual([]);
+        expect(runner.running.size).toBe(0);
+        const lastHeld = [...claims.held.values()].filter((holder) => !holder.lost.aborted);
+        expect(lastHeld).toEqual([]);
+        expect(roster.size).toBe(wanted.size);
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+});
