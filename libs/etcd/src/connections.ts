@@ -79,7 +79,7 @@ export class Connections {
   }
 
   /** May be repeated: each endpoint is tried, the silent ones for their share of the time. */
-  read<T>(method: Method<T>, request: Buffer, options: CallOptions = {}): Promise<T> {
+  repeatable<T>(method: Method<T>, request: Buffer, options: CallOptions = {}): Promise<T> {
     return this.#call(method, request, options, () => true, true);
   }
 

@@ -51,7 +51,7 @@ export class EtcdClient {
 
   /** One answer; for what may be large see `list`. */
   async range(target: Target, query: RangeQuery = {}): Promise<RangeResult> {
-    const { revision, entries, count, more } = await this.connections.read(
+    const { revision, entries, count, more } = await this.connections.repeatable(
       KV.range,
       encodeRange({ ...query, ...rangeOf(target) }),
       query,

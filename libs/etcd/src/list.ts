@@ -41,7 +41,7 @@ export async function* listPages(
   const { key, rangeEnd } = rangeOf({ prefix });
   const fetch = async (from: string | Uint8Array, revision: bigint, size: number): Promise<RangeResponse> => {
     try {
-      return await connections.read(
+      return await connections.repeatable(
         KV.range,
         encodeRange({ key: from, rangeEnd, limit: size, revision, keysOnly }),
         call,

@@ -89,7 +89,7 @@ export class Session {
   async close(): Promise<void> {
     this.#lose('closed');
     try {
-      await this.connections.write(LEASE.revoke, encodeLeaseId(this.leaseId));
+      await this.connections.repeatable(LEASE.revoke, encodeLeaseId(this.leaseId));
     } catch (error) {
       if (!isOrbweaverError(error, 'LEASE_LOST')) throw error;
     }
