@@ -26,6 +26,7 @@ export class Cluster {
   async masterAt(endpoint: string, id: string, ...flags: string[]): Promise<MasterProcess> {
     const master = await MasterProcess.start(id, endpoint, ...flags);
     this.masters.push(master);
+    await master.ready();
     return master;
   }
 

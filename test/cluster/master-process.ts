@@ -29,6 +29,7 @@ export class MasterProcess {
     });
   }
 
+  /** Resolves when its addresses are bound; what it needs to be ready may be missing still. */
   static async start(id: string, etcd: string, ...flags: string[]): Promise<MasterProcess> {
     if (!existsSync(MAIN)) throw new Error('not built: run `npm run build` first');
     const defaults = { http: '127.0.0.1:0', grpc: '127.0.0.1:0', 'election-ttl': '2s' };
@@ -39,8 +40,13 @@ export class MasterProcess {
       ...Object.entries(defaults).map(([flag, value]) => `--${flag}=${value}`),
       ...flags,
     ]);
-    const ready = JSON.parse(await master.waitForLine(/"msg":"ready"/, { timeoutMs: 30_000 })) as LogLine;
-    return new MasterProcess(master, ready['http'] as string, ready['grpc'] as string);
+    const line = await master.waitForLine(/"msg":"listening"/, { timeoutMs: 30_000 });
+    const bound = JSON.parse(line) as LogLine;
+    return new MasterProcess(master, bound['http'] as string, bound['grpc'] as string);
+  }
+
+  async ready(): Promise<void> {
+    await this.process.waitForLine(/"msg":"ready"/, { timeoutMs: 30_000 });
   }
 
   /** What the log says so far, of this message. */

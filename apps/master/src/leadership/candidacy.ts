@@ -65,10 +65,15 @@ async function standOnce(
     try {
       await lead({ leadership, nodeNumber });
     } finally {
-      await leadership.resign();
       logger.info({ term: leadership.term }, 'master no longer leads');
+      if (!leadership.signal.aborted) await leadership.resign();
     }
   } finally {
-    await session.close();
+    // Takes our keys away with the lease. Where etcd does not answer they go by themselves, so nothing waits for it
+    // but a stop: who stands again is not to stand behind a key of its own.
+    const closed = session.close().catch((error: unknown) => {
+      logger.debug({ error: String(error) }, 'the lease was not given back');
+    });
+    if (stopping.aborted) await closed;
   }
 }
