@@ -178,7 +178,9 @@ function pageStoreContract(name: string, makeStore: () => Promise<StoreUnderTest
 
         const [b] = await store.take(claim, HOST, 1);
         expect(b).toEqual({ ...target, seq: 2 });
-        expect(await store.ack(claim, [{ ...done(b), discovered: [page('c', 1), page('d', 1)] }])).toEqual({
+        expect(
+          await store.ack(claim, [{ ...done(b), discovered: [page('a', 1), page('c', 1), page('d', 1)] }]),
+        ).toEqual({
           room: 0,
         });
         expect((await store.take(claim, HOST, 10)).map(urlOf)).toEqual([urlOf(page('c'))]);

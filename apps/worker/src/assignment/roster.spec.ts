@@ -43,8 +43,8 @@ class FakeRunner implements TaskRunner {
       tenure.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
       if (tenure.signal.aborted) resolve('stopped');
     });
-    // It takes a moment until nothing of it runs any more.
-    await tick();
+    // It takes a while until nothing of it runs any more.
+    for (let turn = 0; turn < 8; turn++) await tick();
     this.running.delete(task.name);
     if (outcome === 'done') this.done.add(`${task.name} ${task.epoch}`);
     return outcome;
@@ -259,7 +259,7 @@ describe('the roster of a worker', () => {
       fc.record({ do: fc.constant('wait' as const), turns: fc.nat({ max: 6 }) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (events) => {
+      fc.asyncProperty(fc.array(event, { maxLength: 60, size: 'max' }), async (events) => {
         const { roster, runner, claims } = makeWorld(2);
         const wanted = new Map<string, number>();
         let [session, epoch]: [FakeSession | undefined, number] = [undefined, 0];
