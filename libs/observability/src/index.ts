@@ -1,6 +1,6 @@
 export { createLogger, namedLogger, pinnedLogger } from './logger.js';
 export type { Logger } from './logger.js';
-export { nestLogger } from './nest-logger.js';
+export { nestLines } from './nest-lines.js';
 export { Metrics } from './metrics.js';
 export { Readiness } from './readiness.js';
 export type { Condition } from './readiness.js';

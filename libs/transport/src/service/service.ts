@@ -5,12 +5,13 @@ import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   namedLogger,
-  nestLogger,
+  nestLines,
   PprofServer,
   type Logger,
   type Metrics,
   type Readiness,
 } from '@app/observability';
+import { Logger as NestPinoLogger, LoggerModule } from 'nestjs-pino';
 import { greeter, health } from '@app/proto';
 import { FAULT_HANDLERS } from '../rest/fault-handlers.js';
 import { serveDocs } from '../docs/docs-page.js';
@@ -85,6 +86,11 @@ export class Service {
     const root: DynamicModule = {
       module: Root,
       imports: [
+        // For Nest's own lines. Requests have the contract's line, so its middleware is bound to no route.
+        LoggerModule.forRoot({
+          pinoHttp: { logger: nestLines(options.logger), autoLogging: false },
+          forRoutes: [],
+        }),
         TransportModule.forProcess({
           name: options.name,
           services: new Set(services.map(serviceName)),
@@ -98,10 +104,11 @@ export class Service {
     const adapter = new FastifyAdapter({ forceCloseConnections: 'idle', ...FAULT_HANDLERS });
     noteRoutes(adapter.getInstance());
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
-      logger: nestLogger(options.logger),
+      bufferLogs: true,
       bodyParser: false,
       abortOnError: false,
     });
+    app.useLogger(app.get(NestPinoLogger));
     takeBodiesAsBytes(adapter.getInstance());
     const pipeline = app.get(CallPipeline);
     if (options.interceptor !== undefined) {
