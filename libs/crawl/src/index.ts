@@ -1,4 +1,4 @@
-export { parseTaskSpec, specHash } from './task/task-spec.js';
+export { parseTaskSpec } from './task/task-spec.js';
 export type { TaskSpec } from './task/task-spec.js';
 export type { RunOutcome, Task, TaskProgress, TaskRunner, Tenure } from './task/task-runner.js';
 export type {
@@ -15,4 +15,3 @@ export { MemoryPageStore } from './frontier/memory-page-store.js';
 export { takesOver } from './frontier/take-over.js';
 export { HttpFetcher } from './fetch/http-fetcher.js';
 export { Crawler } from './engine/crawler.js';
-export type { CrawlerOptions } from './engine/crawler.js';

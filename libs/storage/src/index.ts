@@ -1,3 +1,2 @@
 export { openPageStore } from './open-page-store.js';
 export { parseStoreUrl } from './store-url.js';
-export type { StoreUrl } from './store-url.js';
