@@ -28,6 +28,8 @@ export interface EmbeddedEtcdOptions {
   keepRevisions?: number;
   /** Beyond about this size of the store, puts are refused. */
   quotaBytes?: number;
+  /** A snapshot is due when the log is larger than this, and than twice the last snapshot. */
+  snapshotLogBytes?: number;
   /** How often watches that asked for it hear how far they are. */
   progressNotifyIntervalMs?: number;
   /** Called when the server can no longer do its work, or met a fault that no caller was told of. */
@@ -45,6 +47,7 @@ const DEFAULTS = {
   listen: '127.0.0.1:2379',
   keepRevisions: 100_000,
   quotaBytes: 1024 * 1024 * 1024,
+  snapshotLogBytes: 16 * 1024 * 1024,
   progressNotifyIntervalMs: 10 * 60 * 1000,
 };
 
@@ -66,7 +69,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   function afterBatch(): void {
     keeper.schedule();
     compactor.check();
-    if (dataDir?.isSnapshotDue) {
+    if (dataDir?.isSnapshotDue(settings.snapshotLogBytes)) {
       const image = { ...machine.identity, ...machine.store.capture(), leases: machine.lessor.capture() };
       dataDir.snapshot(image).catch(onError);
     }

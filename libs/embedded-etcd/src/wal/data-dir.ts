@@ -17,9 +17,6 @@ import { readSnapshot, syncDirectory, writeSnapshot, type Image } from './snapsh
  * A new log is begun with each snapshot; when the snapshot is in its place, what it stands for is removed.
  */
 
-/** A snapshot is due when the logs exceed this, and twice the last snapshot: so their cost stays a fraction. */
-const MIN_LOG_BYTES = 16 * 1024 * 1024;
-
 export interface Recovered {
   readonly dataDir: DataDir;
   readonly image: Image;
@@ -57,9 +54,9 @@ export class DataDir implements Journal {
     return this.lastIndex;
   }
 
-  get isSnapshotDue(): boolean {
-    const limit = Math.max(MIN_LOG_BYTES, 2 * this.snapshotBytes);
-    return this.snapshotting === undefined && this.logBytes > limit;
+  /** Whether the logs exceed this, and twice the last snapshot, so that its cost stays a fraction of theirs. */
+  isSnapshotDue(logBytes: number): boolean {
+    return this.snapshotting === undefined && this.logBytes > Math.max(logBytes, 2 * this.snapshotBytes);
   }
 
   async append(entries: readonly LogEntry[]): Promise<void> {
