@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
+import { describeSkipped } from '../support/skip.js';
 
 /** The parts of Kubernetes' objects that the checks look at. */
 export interface KubernetesObject {
@@ -81,7 +82,7 @@ export const hasKubectl = kubectlOnPath();
 /** `describe` for what a kustomization renders to; without kubectl only the base can be looked at. */
 export function describeKustomization(kustomization: string, define: () => void): void {
   if (hasKubectl || kustomization === 'base') describe(kustomization, define);
-  else describe.skip(`${kustomization} (skipped: no kubectl on the PATH to render it)`, define);
+  else describeSkipped(kustomization, 'no kubectl on the PATH to render it', define);
 }
 
 /**

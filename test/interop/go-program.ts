@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { etcdOnPath } from '../support/etcd.js';
+import { describeSkipped } from '../support/skip.js';
 import { startProcess, type RunningProcess } from '../support/process.js';
 
 /** The Go program of `test/interop/go`: what the original's processes and clients do, one command for each. */
@@ -85,7 +86,7 @@ export function describeWithGo(
   define: (go: GoProgram) => void,
 ): void {
   if ('missing' in program) {
-    describe.skip(`${name} (skipped: ${program.missing})`, () => define(unavailable));
+    describeSkipped(name, program.missing, () => define(unavailable));
   } else {
     describe(name, () => define(program));
   }
