@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describeWithEtcd } from '../support/etcd.js';
 import { type RunningProcess, startProcess } from '../support/process.js';
 import { settled, until } from '../support/until.js';
 
@@ -15,7 +14,7 @@ const TEST_MS = 150_000;
  * `orbweaver up` and the demo of `npm start` as a person runs them: real processes, looked for in /proc by a mark in their
  * environment, so that one which nobody knows of any more is found as well.
  */
-describeWithEtcd('a cluster on one machine', () => {
+describe('a cluster on one machine', () => {
   let dataDir: string;
   let mark: string;
   let running: RunningProcess | undefined;

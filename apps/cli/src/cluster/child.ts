@@ -2,20 +2,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type WriteStream, createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 const LIFELINE = new URL('./lifeline.js', import.meta.url).href;
-const TETHER = fileURLToPath(new URL('./tether.js', import.meta.url));
 const KEPT_LINES = 20;
 
 export interface ChildSpec {
   readonly name: string;
-  /** A Node program, or any other that is found on the PATH. */
-  readonly program: { readonly node: string } | { readonly command: string };
+  /** A file that Node runs. */
+  readonly program: string;
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly onLine?: (line: string) => void;
+  /** How much longer than the others it goes on when the parent is gone: they still sign off with it. */
+  readonly lingerMs?: number;
 }
 
 /** How a child ended. */
@@ -43,11 +43,9 @@ export class Child {
   private running = true;
 
   static spawn(spec: ChildSpec): Child {
-    const { program, argv } = spec;
-    const whole =
-      'node' in program ? ['--import', LIFELINE, program.node, ...argv] : [TETHER, program.command, ...argv];
+    const lifeline = `${LIFELINE}?linger=${spec.lingerMs ?? 0}`;
     mkdirSync(dirname(spec.logFile), { recursive: true });
-    const process_ = spawn(process.execPath, whole, {
+    const process_ = spawn(process.execPath, ['--import', lifeline, spec.program, ...spec.argv], {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
       env: { ...process.env, ...spec.env },
@@ -100,7 +98,7 @@ export class Child {
       });
     });
     this.running = false;
-    // What it left behind in its group (the program of a tether that was killed) goes with it.
+    // What it may have left behind in its group goes with it.
     signalGroup(this.process.pid, 'SIGKILL');
     await Promise.all(printed);
     log.end();

@@ -22,6 +22,7 @@ export interface StoreOptions {
 }
 
 const START_MS = 20_000;
+const LINGER_MS = 2_000;
 const ORBWEAVER = fileURLToPath(new URL('../main.js', import.meta.url));
 
 export async function startStore(options: StoreOptions): Promise<CoordinationStore> {
@@ -37,9 +38,10 @@ async function startEmbedded({ dataDir, logFile, signal }: StoreOptions): Promis
   const ready = new Promise<string>((resolve) => (announce = resolve));
   const child = Child.spawn({
     name: 'etcd',
-    program: { node: ORBWEAVER },
+    program: ORBWEAVER,
     argv: ['etcd', '--listen=127.0.0.1:0', `--data-dir=${dataDir}`],
     logFile,
+    lingerMs: LINGER_MS,
     onLine: (line) => {
       const { msg, endpoint } = parseLine(line) ?? {};
       if (msg === 'ready' && typeof endpoint === 'string') announce(endpoint);

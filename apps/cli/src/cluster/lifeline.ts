@@ -6,11 +6,12 @@ import type { Socket } from 'node:net';
  * process stops itself: in order if it can, at once if it has not ended after a while.
  */
 const GRACE_MS = 12_000;
+const lingerMs = Number(new URL(import.meta.url).searchParams.get('linger'));
 
 const stdin: Socket = process.stdin;
 stdin.once('close', () => {
-  process.kill(process.pid, 'SIGTERM');
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref();
+  setTimeout(() => process.kill(process.pid, 'SIGTERM'), lingerMs).unref();
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), lingerMs + GRACE_MS).unref();
 });
 // A parent that dies may also reset the pipe; `close` follows.
 stdin.on('error', () => undefined);

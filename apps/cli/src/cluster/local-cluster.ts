@@ -117,7 +117,7 @@ export class LocalCluster {
     const ready = new Promise<Ready>((resolve) => (announce = resolve));
     const child = Child.spawn({
       name,
-      program: { node: applicationEntry(kind) },
+      program: applicationEntry(kind),
       argv: [
         `--id=${index + 1}`,
         `--http=127.0.0.1:${ports.http}`,
