@@ -1,2 +1,2 @@
 export { OrbweaverError, ERROR_CODES, isOrbweaverError } from './orbweaver-error.js';
-export type { ErrorCode, Retry } from './orbweaver-error.js';
+export type { ErrorCode } from './orbweaver-error.js';
