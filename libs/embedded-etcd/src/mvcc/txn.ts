@@ -45,7 +45,11 @@ export function isReadOnly({ success, failure }: TxnRequest): boolean {
 
 /** Refuses a plan that could not be carried out: puts first, then ranges, as etcd does. */
 export function checkPlan(plan: Plan, present: Present, hasLease: (id: bigint) => boolean): void {
-  eachOp(plan, ({ requestPut }) => requestPut && checkRequestPut(requestPut, present.view, hasLease));
+  eachOp(plan, ({ requestPut }) => {
+    if (!requestPut) return;
+    checkKeyToKeep(requestPut, present.view);
+    checkLease(requestPut, hasLease);
+  });
   eachOp(plan, ({ requestRange }) => {
     if (!requestRange || requestRange.revision === 0n) return;
     if (requestRange.revision > present.revision) throw new EtcdError('FutureRev');
@@ -53,10 +57,18 @@ export function checkPlan(plan: Plan, present: Present, hasLease: (id: bigint) =
   });
 }
 
-/** What a put outside a transaction is refused for, too. */
+/** What a put outside of a transaction is refused for; etcd looks in this order there. */
 export function checkRequestPut(put: PutRequest, view: View, hasLease: (id: bigint) => boolean): void {
+  checkLease(put, hasLease);
+  checkKeyToKeep(put, view);
+}
+
+function checkLease(put: PutRequest, hasLease: (id: bigint) => boolean): void {
   if (put.lease !== 0n && !hasLease(put.lease)) throw new EtcdError('LeaseNotFound');
-  if ((put.ignoreValue || put.ignoreLease) && !view.get(put.key)) throw new EtcdError('KeyNotFound');
+}
+
+function checkKeyToKeep({ key, ignoreValue, ignoreLease }: PutRequest, view: View): void {
+  if ((ignoreValue || ignoreLease) && !view.get(key)) throw new EtcdError('KeyNotFound');
 }
 
 /** Carries out a plan that has been checked. */

@@ -87,7 +87,10 @@ it('skips fields that it does not know', () => {
     ignoreValue: false,
     ignoreLease: false,
   });
-  expect(messages.putRequest.decode(Buffer.concat([unknown, known, unknown]))).toMatchObject({ key: 'k', value: 'v' });
+  expect(messages.putRequest.decode(Buffer.concat([unknown, known, unknown]))).toMatchObject({
+    key: 'k',
+    value: 'v',
+  });
 });
 
 it('writes messages larger than its buffer', () => {
@@ -136,7 +139,8 @@ function oneOfEach(type: Descriptor, record: Record<string, unknown>): Record<st
 
 /** Proto3 descriptors give every field a oneofIndex of 0 by default: the names of the oneofs' fields decide. */
 function isOneOf({ name }: Descriptor, field: string): boolean {
-  if (name === 'Compare') return ['version', 'createRevision', 'modRevision', 'value', 'lease'].includes(field);
+  if (name === 'Compare')
+    return ['version', 'createRevision', 'modRevision', 'value', 'lease'].includes(field);
   return ['RequestOp', 'ResponseOp', 'WatchRequest'].includes(name);
 }
 

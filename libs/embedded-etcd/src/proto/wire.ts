@@ -150,9 +150,7 @@ function readInto(values: unknown[], kind: Field<unknown>['kind'], reader: Reade
 }
 
 function readValue(kind: Field<unknown>['kind'], reader: Reader, wireType: number): unknown {
-  const expected = typeof kind === 'function' || kind === 'bytes' || kind === 'string';
-  if (wireType !== (expected ? LENGTH_DELIMITED : VARINT))
-    throw new Error(`unexpected wire type ${wireType}`);
+  if (wireType !== wireTypeOf(kind)) throw new Error(`unexpected wire type ${wireType}`);
   switch (kind) {
     case 'bytes':
       return reader.latin1();
@@ -202,6 +200,11 @@ function writeValue(field: NamedField, value: unknown, writer: Writer, always: b
       writer.uint(writer.written - before);
     }
   }
-  const delimited = typeof kind === 'function' || kind === 'bytes' || kind === 'string';
-  writer.uint((number << 3) | (delimited ? LENGTH_DELIMITED : VARINT));
+  writer.uint((number << 3) | wireTypeOf(kind));
+}
+
+function wireTypeOf(kind: Field<unknown>['kind']): number {
+  return kind === 'bool' || kind === 'int' || kind === 'int64' || kind === 'uint64'
+    ? VARINT
+    : LENGTH_DELIMITED;
 }

@@ -35,9 +35,9 @@ async function restart(options: EmbeddedEtcdOptions = {}): Promise<void> {
 }
 
 const put = (key: string, value = ''): Promise<Answer> => api.put({ key, value });
-const everything = (revision = 0): Promise<Answer> =>
-  api.range({ key: '\0', range_end: '\0', revision });
-const keys = async (): Promise<string[]> => ((await everything()).kvs as { key: string }[]).map(({ key }) => key);
+const everything = (revision = 0): Promise<Answer> => api.range({ key: '\0', range_end: '\0', revision });
+const keys = async (): Promise<string[]> =>
+  ((await everything()).kvs as { key: string }[]).map(({ key }) => key);
 const file = async (kind: 'log' | 'snapshot'): Promise<string> => {
   const names = (await readdir(dataDir)).filter((name) => name.startsWith(`${kind}-`)).sort();
   return join(dataDir, names.at(-1)!);
@@ -58,7 +58,9 @@ describe('a restart', () => {
     await restart();
     expect([await everything(), await everything(3), await everything(4)]).toEqual(before.slice(0, 3));
     expect((await api.status()).leader).toBe(status.leader);
-    expect(await api.leaseTimeToLive({ ID: BigInt(ID as string), keys: true })).toMatchObject({ keys: ['b'] });
+    expect(await api.leaseTimeToLive({ ID: BigInt(ID as string), keys: true })).toMatchObject({
+      keys: ['b'],
+    });
     const watch = api.watch();
     watch.send({ create_request: { key: '\0', range_end: '\0', start_revision: 1 } });
     await watch.next();
@@ -77,12 +79,16 @@ describe('a restart', () => {
     await restart();
     await expect(everything(6)).rejects.toMatchObject({ code: 11 });
     expect(await keys()).toEqual(['a']);
-    expect((await everything(7)).kvs).toMatchObject([{ key: 'a', value: '4', version: '5' }, { key: 'gone' }]);
+    expect((await everything(7)).kvs).toMatchObject([
+      { key: 'a', value: '4', version: '5' },
+      { key: 'gone' },
+    ]);
   });
 
   it('leaves a lease the time it had left, not more and not less', async () => {
     await start();
-    const grant = async (TTL: number): Promise<bigint> => BigInt((await api.leaseGrant({ TTL })).ID as string);
+    const grant = async (TTL: number): Promise<bigint> =>
+      BigInt((await api.leaseGrant({ TTL })).ID as string);
     const [old, renewed, short] = [await grant(60), await grant(60), await grant(2)];
     await api.put({ key: 'short', lease: short });
     const ttl = async (ID: bigint): Promise<number> => Number((await api.leaseTimeToLive({ ID })).TTL);
@@ -103,7 +109,9 @@ describe('a restart', () => {
     for (let i = 0; i < 200; i++) await put(`key-${i % 50}`, `${i}`.repeat(20));
     await api.leaseGrant({ TTL: 100, ID: 5n });
     await until(async () => (await readdir(dataDir)).length === 3, { what: 'outdated files are removed' });
-    await until(async () => !(await file('snapshot')).endsWith('0'.repeat(16)), { what: 'there is a snapshot' });
+    await until(async () => !(await file('snapshot')).endsWith('0'.repeat(16)), {
+      what: 'there is a snapshot',
+    });
     const before = [await everything(), await everything(100)];
     await restart();
     expect([await everything(), await everything(100)]).toEqual(before);
@@ -122,7 +130,10 @@ describe('a data directory', () => {
   });
 
   it('is refused while another process has it, and free once that was killed', async () => {
-    const holder = spawn('flock', [join(dataDir, 'lock'), 'sleep', '60'], { stdio: 'ignore', detached: true });
+    const holder = spawn('flock', [join(dataDir, 'lock'), 'sleep', '60'], {
+      stdio: 'ignore',
+      detached: true,
+    });
     await until(() => start().then(stop, () => true), { what: 'the other process has it' });
     process.kill(-holder.pid!, 'SIGKILL');
     await once(holder, 'close');
@@ -232,11 +243,16 @@ describe('a snapshot', () => {
   it('that was damaged or cut off anywhere is refused, with file and offset', async () => {
     await start({ snapshotLogBytes: 1000 });
     for (let i = 0; i < 10; i++) await put(`key-${i}`, 'v'.repeat(500));
-    await until(async () => !(await file('snapshot')).endsWith('0'.repeat(16)), { what: 'there is a snapshot' });
+    await until(async () => !(await file('snapshot')).endsWith('0'.repeat(16)), {
+      what: 'there is a snapshot',
+    });
     await stop();
     const path = await file('snapshot');
     const bytes = await readFile(path);
-    const refusal = { code: 'FAILED_PRECONDITION', message: expect.stringContaining(`${path} is damaged at offset `) };
+    const refusal = {
+      code: 'FAILED_PRECONDITION',
+      message: expect.stringContaining(`${path} is damaged at offset `),
+    };
     for (let at = 0; at < bytes.length; at += 97) {
       const damaged = Buffer.from(bytes);
       damaged[at]! ^= 1;
