@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrbweaverError } from '@app/errors';
 import Libsql from 'libsql';
-import { migrate } from './migrations.js';
 
 export type Row = Readonly<Record<string, unknown>>;
 type Value = string | number | bigint | null;
@@ -37,7 +36,6 @@ export class Database {
         // A power failure may undo the last transactions, whole ones: their pages are fetched again.
         connection.pragma('synchronous = NORMAL');
       });
-      await database.transaction(() => migrate(database));
       return database;
     } catch (error) {
       connection.close();

@@ -8,6 +8,7 @@ import type {
   TakenPage,
 } from '@app/crawl';
 import { Database } from './database.js';
+import { migrate } from './migrations.js';
 import { ack } from './operations/ack.js';
 import { claim } from './operations/claim.js';
 import { finish } from './operations/finish.js';
@@ -22,7 +23,14 @@ export class SqlitePageStore implements PageStore {
   private constructor(private readonly database: Database) {}
 
   static async open(path: string): Promise<SqlitePageStore> {
-    return new SqlitePageStore(await Database.open(path));
+    const database = await Database.open(path);
+    try {
+      await database.transaction(() => migrate(database));
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return new SqlitePageStore(database);
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {
