@@ -2,12 +2,14 @@ import { EtcdClient, type KeyValue } from '@app/etcd';
 import { encodeService, nodeId, registryKey, WORKER_SERVICE } from '@app/registry';
 import { decodeResource, keys, parseKey, type ResourceRecord } from '@app/resources';
 import { startEtcd, type EtcdServer } from '../support/etcd.js';
+import { startProxy, type Proxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 import { MasterProcess } from './master-process.js';
 
 /** An etcd, masters as processes, and workers that are only known to the registry. Stopped as a whole. */
 export class Cluster {
   readonly masters: MasterProcess[] = [];
+  private readonly proxies: Proxy[] = [];
   readonly client: EtcdClient;
 
   private constructor(readonly etcd: EtcdServer) {
@@ -28,6 +30,13 @@ export class Cluster {
     this.masters.push(master);
     await master.ready();
     return master;
+  }
+
+  /** A way to etcd of its own, that can be cut. */
+  async proxy(): Promise<Proxy> {
+    const proxy = await startProxy(this.etcd.endpoint);
+    this.proxies.push(proxy);
+    return proxy;
   }
 
   /** The master that leads, as soon as it is known to all that are asked. */
@@ -113,6 +122,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.masters.map((master) => master.kill()));
+    await Promise.all(this.proxies.map((proxy) => proxy.close()));
     this.client.close();
     await this.etcd.stop();
   }

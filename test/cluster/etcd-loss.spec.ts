@@ -1,5 +1,4 @@
 import { describeWithEtcd } from '../support/etcd.js';
-import { startProxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import { MasterProcess } from './master-process.js';
@@ -23,7 +22,7 @@ describeWithEtcd('masters without etcd', () => {
       const leader = await cluster.master('1');
       await cluster.leader([leader]);
       await cluster.workersKnown(leader, 1);
-      const proxy = await startProxy(cluster.etcd.endpoint);
+      const proxy = await cluster.proxy();
       const follower = await cluster.masterAt(
         proxy.endpoint,
         '2',
@@ -48,8 +47,9 @@ describeWithEtcd('masters without etcd', () => {
         what: 'it is ready',
         timeoutMs: 10_000,
       });
-      expect((await follower.rest('GET', '/crawler/resource/meanwhile')).status).toBe(200);
-      await proxy.close();
+      await until(async () => (await follower.rest('GET', '/crawler/resource/meanwhile')).status === 200, {
+        what: 'it has caught up',
+      });
     },
     LONG_MS,
   );
@@ -93,7 +93,7 @@ describeWithEtcd('masters without etcd', () => {
   it(
     'a master that starts before etcd waits for it, says why it is not ready, and begins when it is there',
     async () => {
-      const proxy = await startProxy(cluster.etcd.endpoint);
+      const proxy = await cluster.proxy();
       proxy.cut();
       const master = await MasterProcess.start('1', proxy.endpoint);
       cluster.masters.push(master);
@@ -112,7 +112,6 @@ describeWithEtcd('masters without etcd', () => {
       await master.ready();
       expect((await ready(master)).status).toBe(200);
       await cluster.leader([master]);
-      await proxy.close();
     },
     LONG_MS,
   );

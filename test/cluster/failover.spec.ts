@@ -1,6 +1,5 @@
 import { describeWithEtcd } from '../support/etcd.js';
 import { until } from '../support/until.js';
-import { startProxy } from '../support/proxy.js';
 import { Cluster } from './cluster.js';
 import { WriteStream } from './write-stream.js';
 
@@ -72,7 +71,7 @@ describeWithEtcd('a cluster of masters', () => {
   it(
     'has etcd refuse what a paused leader still had on its way',
     async () => {
-      const proxy = await startProxy(cluster.etcd.endpoint);
+      const proxy = await cluster.proxy();
       const first = await cluster.masterAt(proxy.endpoint, '1');
       await cluster.leader([first]);
       await cluster.workersKnown(first, 2);
@@ -107,7 +106,6 @@ describeWithEtcd('a cluster of masters', () => {
       expect([...after.keys()].sort()).toEqual([...new Set(written)].sort());
       expect(first.logged('add resource')).toEqual([]);
       expect(await cluster.disagreements()).toEqual([]);
-      await proxy.close();
     },
     LONG_MS,
   );

@@ -147,7 +147,7 @@ describeWithEtcd('a worker', () => {
       await world.inState(again, 'books', 'done');
       expect(world.site.requests).toHaveLength(PAGES);
 
-      await world.assign(again, 'books', { ...quickly(), maxPages: 5 });
+      await world.assign(again, 'books', { ...world.quickly(), maxPages: 5 });
       await until(() => world.site.requests.length === PAGES + 5, { what: 'it starts over' });
       expect(again.logged('receive update resource')).toHaveLength(1);
       await world.client.delete(keys.assignment(again.nodeId, 'books'));
@@ -240,7 +240,8 @@ describeWithEtcd('a worker', () => {
     'stops crawling before its lease can be over when etcd is gone, stays, and goes on when etcd is back',
     async () => {
       const worker = await world.start('1');
-      await world.assign(worker, 'books', world.slowly());
+      // So slow that it cannot be done before.
+      await world.assign(worker, 'books', { ...world.slowly(), delay: '120ms' });
       await world.fetched(5);
       await world.etcd.kill();
       const goneAt = performance.now();
