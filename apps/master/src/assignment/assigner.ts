@@ -1,6 +1,6 @@
 import { OrbweaverError } from '@app/errors';
 import { op, type KeyValue } from '@app/etcd';
-import type { Logger } from '@app/observability';
+import { pinnedLogger, type Logger } from '@app/observability';
 import {
   checkResourceName,
   checkSpecText,
@@ -30,14 +30,17 @@ import type { IdSource } from './id-source.js';
  */
 export class Assigner {
   private readonly underWay = new Map<string, UnderWay>();
+  private readonly addLog: Logger;
 
   constructor(
     private readonly view: Pick<ClusterView, 'state'>,
     private readonly committer: Pick<Committer, 'submit' | 'read'>,
     private readonly ids: Pick<IdSource, 'ready' | 'prepare' | 'next'>,
-    private readonly logger: Logger,
+    logger: Logger,
     private readonly observePlan: (ms: number) => void = () => undefined,
-  ) {}
+  ) {
+    this.addLog = pinnedLogger(logger);
+  }
 
   /** Gives the resource to a worker, or tells which has it when it is there already with the same spec. */
   async add({ name, spec = '', pending = false }: Addition): Promise<Standing> {
@@ -151,7 +154,7 @@ export class Assigner {
       return undefined;
     }
     state.confirm(change, outcome.revision);
-    if (change.kind === 'add') this.logger.info({ specs: shown(change.record) }, 'add resource');
+    if (change.kind === 'add') this.addLog.info({ specs: shown(change.record) }, 'add resource');
     return { record: change.record, revision: outcome.revision };
   }
 
