@@ -91,7 +91,7 @@ interface World {
 
 function makeWorld(slotCount = 8): World {
   const [runner, claims] = [new FakeRunner(), new FakeClaims()];
-  const find = { current: (): FoundSpec => SPEC };
+  const find: World['find'] = { current: () => SPEC };
   const states = new Map<TaskState, number>();
   const silent = { info() {}, warn() {}, error() {} };
   const parts: SeatParts = {
