@@ -6,4 +6,6 @@ export { RestRpc, RpcRequest } from './rest/rest-rpc.js';
 export { rpcCall } from './request/called.js';
 export type { CallInterceptor, CallOption, RpcCall } from './request/rpc-call.js';
 export { rpcNamed } from './request/rpc.js';
-export { grpcCodeOf, REASON_METADATA, StatusError } from './errors/status.js';
+export { ErrorAnswers } from './errors/error-answers.js';
+export { REASON_METADATA, StatusError } from './errors/status.js';
+export { LOGGER } from './service/tokens.js';

@@ -10,6 +10,11 @@ export const Pending = createParamDecorator((_: unknown, context) => {
   throw new OrbweaverError('INVALID_ARGUMENT', `pending is true or false, not ${JSON.stringify(value)}`);
 });
 
+/** The entries are calls of their own, which another master has brought together on their way to the leader. */
+export const Gathered = createParamDecorator(
+  (_: unknown, context) => rpcCall(context).option('gathered') === 'true',
+);
+
 /** As etcd has it now: query `consistency=strong`, metadata `orbweaver-consistency: strong`. */
 export const Strong = createParamDecorator((_: unknown, context) => {
   const value = rpcCall(context).option('consistency');

@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { OrbweaverError, isOrbweaverError } from '@app/errors';
 import { EtcdClient } from '@app/etcd';
+import { pinnedLogger, type Logger } from '@app/observability';
 import type { cluster } from '@app/proto';
 import { keys, type StoredResource } from '@app/resources';
-import { grpcCodeOf } from '@app/transport';
+import { MASTER_SERVICE } from '@app/registry';
+import { ErrorAnswers, LOGGER } from '@app/transport';
 import type { Assigner, Standing } from '../assignment/assigner.js';
 import { ClusterView } from '../cluster-view/cluster-view.js';
 import { pageOfEtcd } from './resource-page.js';
@@ -15,12 +17,18 @@ import { WorkerReports } from '../workers/worker-reports.js';
 /** What a cluster is asked and told about resources. Writes, and reads that are `strong`, run on the leader. */
 @Injectable()
 export class Resources {
+  private readonly gatheredLog: Logger;
+
   constructor(
     private readonly view: ClusterView,
     private readonly leading: Leading,
     private readonly etcd: EtcdClient,
     private readonly reports: WorkerReports,
-  ) {}
+    private readonly errors: ErrorAnswers,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.gatheredLog = pinnedLogger(logger);
+  }
 
   async get({ name }: cluster.GetResourceRequest, strong: boolean): Promise<cluster.Resource> {
     const found: (Standing & { spec?: string }) | undefined = strong
@@ -65,7 +73,41 @@ export class Resources {
       );
     }
     const { assigner } = this.leading;
-    return { results: await Promise.all(resources.map((entry) => addOne(assigner, { ...entry, pending }))) };
+    return {
+      results: await Promise.all(resources.map((entry) => this.addOne(assigner, { ...entry, pending }))),
+    };
+  }
+
+  /** Each entry is an AddResource of its own, and is logged as one. */
+  addGathered(request: cluster.AddResourcesRequest): Promise<cluster.AddResourcesResponse> {
+    for (const { name } of request.resources) {
+      this.gatheredLog.info(
+        { method: 'CrawlerMaster.AddResource', Service: MASTER_SERVICE, 'request param:': { name } },
+        'receive request',
+      );
+    }
+    return this.addAll(request, false);
+  }
+
+  /** One entry's answer; only that this master leads no more is everybody's. */
+  private async addOne(
+    assigner: Assigner,
+    entry: { name: string; spec: string; pending: boolean },
+  ): Promise<cluster.AddResourceResult> {
+    try {
+      const { id, assignedNode } = (await assigner.add(entry)).record;
+      return {
+        id,
+        nodeId: assignedNode?.id ?? '',
+        nodeAddress: assignedNode?.address ?? '',
+        code: 0,
+        message: '',
+      };
+    } catch (error) {
+      if (isOrbweaverError(error) && error.retry === 'elsewhere') throw error;
+      const { code, message } = this.errors.answer(error);
+      return { id: '', nodeId: '', nodeAddress: '', code, message };
+    }
   }
 
   async updateSpec({ name, spec }: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
@@ -102,21 +144,6 @@ export class Resources {
 const SPEC_TIMEOUT_MS = 1_000;
 const MAX_BATCH = 1_000;
 const MAX_PAGE = 1_000;
-
-/** One entry's answer; only that this master leads no more is everybody's. */
-async function addOne(
-  assigner: Assigner,
-  entry: { name: string; spec: string; pending: boolean },
-): Promise<cluster.AddResourceResult> {
-  try {
-    const { id, assignedNode } = (await assigner.add(entry)).record;
-    const { id: nodeId = '', address: nodeAddress = '' } = assignedNode ?? {};
-    return { id, nodeId, nodeAddress, code: 0, message: '' };
-  } catch (error) {
-    if (!isOrbweaverError(error) || error.retry === 'elsewhere' || error.code === 'INTERNAL') throw error;
-    return { id: '', nodeId: '', nodeAddress: '', code: grpcCodeOf(error.code), message: error.message };
-  }
-}
 
 function pageSize(asked: number): number {
   if (asked === 0) return 100;

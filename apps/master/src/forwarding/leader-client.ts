@@ -8,7 +8,9 @@ import {
 } from '@grpc/grpc-js';
 import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import { OrbweaverError, isOrbweaverError } from '@app/errors';
-import { REASON_METADATA, StatusError, type RpcCall } from '@app/transport';
+import type { cluster, crawler } from '@app/proto';
+import { REASON_METADATA, rpcNamed, StatusError, type CallOption, type RpcCall } from '@app/transport';
+import { AddGatherer } from './add-gatherer.js';
 
 /** The one hop that a call may make. */
 export interface Hop {
@@ -23,6 +25,7 @@ export interface Hop {
 export class LeaderClient {
   private readonly client: Client;
   private readonly open = new Set<ClientUnaryCall>();
+  private adds: AddGatherer | undefined;
   private readonly breaker = circuitBreaker(
     handleWhen((error) => isOrbweaverError(error, 'NOT_LEADER')),
     { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(5) },
@@ -55,13 +58,40 @@ export class LeaderClient {
   }
 
   private send({ rpc, request, option }: RpcCall, { forwardedBy, timeoutMs }: Hop): Promise<unknown> {
-    const { path, requestSerialize, responseDeserialize } = rpc.definition;
-    const metadata = new Metadata();
-    metadata.set('orbweaver-forwarded-by', forwardedBy);
+    const options: Options = { 'forwarded-by': forwardedBy };
     for (const name of PASSED_ON) {
       const value = option(name);
-      if (value !== undefined) metadata.set(`orbweaver-${name}`, value);
+      if (value !== undefined) options[name] = value;
     }
+    if (rpc.name !== ADD || options.pending !== undefined)
+      return this.unary(rpc, request, options, timeoutMs);
+    this.adds ??= this.gatherer(rpc, { 'forwarded-by': forwardedBy });
+    return this.adds.add(request as crawler.ResourceSpec, timeoutMs);
+  }
+
+  private gatherer(rpc: RpcCall['rpc'], options: Options): AddGatherer {
+    const together = rpcNamed('Cluster.AddResources');
+    return new AddGatherer({
+      add: async (request, ms) => (await this.unary(rpc, request, options, ms)) as crawler.NodeSpec,
+      addAll: async (request, ms) =>
+        (await this.unary(
+          together,
+          request,
+          { ...options, gathered: 'true' },
+          ms,
+        )) as cluster.AddResourcesResponse,
+    });
+  }
+
+  private unary(
+    rpc: RpcCall['rpc'],
+    request: unknown,
+    options: Options,
+    timeoutMs: number,
+  ): Promise<unknown> {
+    const { path, requestSerialize, responseDeserialize } = rpc.definition;
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(options)) metadata.set(`orbweaver-${name}`, value);
     return new Promise((resolve, reject) => {
       const call = this.client.makeUnaryRequest(
         path,
@@ -93,6 +123,9 @@ export class LeaderClient {
   }
 }
 
+type Options = Partial<Record<CallOption, string>>;
+
+const ADD = 'CrawlerMaster.AddResource';
 const PASSED_ON = ['pending', 'consistency'] as const;
 
 /** Of the connection, or of a leader that is being stopped, unless the leader itself says what it means. */

@@ -3,7 +3,7 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
 import { cluster, type worker } from '@app/proto';
 import { RpcRequest } from '@app/transport';
-import { Pending, Strong } from '../api/call-options.js';
+import { Gathered, Pending, Strong } from '../api/call-options.js';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
 import { Pages } from '../api/pages.js';
@@ -43,8 +43,9 @@ export class ClusterGrpcController {
   addResources(
     @RpcRequest() request: cluster.AddResourcesRequest,
     @Pending() pending: boolean,
+    @Gathered() gathered: boolean,
   ): Promise<cluster.AddResourcesResponse> {
-    return this.resources.addAll(request, pending);
+    return gathered ? this.resources.addGathered(request) : this.resources.addAll(request, pending);
   }
 
   @LeaderOnly()

@@ -145,4 +145,5 @@ const OPTIONS: Readonly<Record<CallOption, Json>> = {
     description: 'strong: answered by the leader, not from the view of the master asked',
   },
   'forwarded-by': { schema: { type: 'string' } },
+  gathered: { schema: { type: 'boolean' } },
 };

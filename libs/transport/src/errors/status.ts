@@ -72,11 +72,6 @@ export function httpStatusOf(answer: Status): number {
   return answer.http ?? HTTP[answer.code];
 }
 
-/** The gRPC status code of one of our codes: for an answer that carries it as a value. */
-export function grpcCodeOf(code: ErrorCode): status {
-  return GRPC[code];
-}
-
 /** An error whose answer is settled already: the status of another node, passed on as it is. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';

@@ -16,7 +16,8 @@ export interface RpcCall {
   readonly signal: AbortSignal;
 }
 
-export type CallOption = 'pending' | 'consistency' | 'forwarded-by';
+/** `forwarded-by` and `gathered` are for masters among themselves. */
+export type CallOption = 'pending' | 'consistency' | 'forwarded-by' | 'gathered';
 
 /**
  * Stands around every call of the contract's unary methods, REST and gRPC alike, in place of Nest

@@ -26,8 +26,8 @@ function open(request: FastifyRequest, handler: object): RpcCall {
     rpc,
     request: requestMessage(rpc, request.body, query, request.params as Record<string, string>, route.body),
     option: (name) => {
-      // The mark of a forwarded call is for masters among themselves: no REST caller may set it.
-      const value = name === 'forwarded-by' ? undefined : query[name];
+      // The marks of a forwarded call are for masters among themselves: no REST caller may set them.
+      const value = name === 'forwarded-by' || name === 'gathered' ? undefined : query[name];
       return typeof value === 'string' ? value : undefined;
     },
     remainingMs: () => undefined,
