@@ -128,7 +128,11 @@ export class MasterApi {
     }
     const answer = parsed(text);
     if (response.ok && answer !== undefined) return answer as T;
-    if (isStatus(answer)) throw new Failure(exitCodeOf(answer.code), sentence(answer.message));
+    if (isStatus(answer)) {
+      const hint =
+        answer.code === ALREADY_EXISTS ? '\nChange what it crawls with: orbweaver set-spec NAME FILE' : '';
+      throw new Failure(exitCodeOf(answer.code), sentence(answer.message) + hint);
+    }
     throw new Failure(
       response.status >= 500 ? EXIT.unavailable : EXIT.failed,
       `${server} does not answer like a master (HTTP ${response.status} to ${method} ${path}). Check --server.`,
@@ -140,10 +144,15 @@ function resourcePath(name: string): string {
   return `/crawler/resource/${encodeURIComponent(name)}`;
 }
 
+const NOT_FOUND = 5;
+const ALREADY_EXISTS = 6;
+/** Deadline exceeded, resource exhausted, unavailable. */
+const PASSING = [4, 8, 14];
+
 /** gRPC codes, as the contract's error body carries them. */
 function exitCodeOf(code: number): ExitCode {
-  if (code === 5) return EXIT.notFound;
-  return code === 4 || code === 8 || code === 14 ? EXIT.unavailable : EXIT.failed;
+  if (code === NOT_FOUND) return EXIT.notFound;
+  return PASSING.includes(code) ? EXIT.unavailable : EXIT.failed;
 }
 
 function unreachable(server: string, error: unknown, timeoutMs: number): string {

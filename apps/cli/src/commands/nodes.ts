@@ -21,7 +21,8 @@ export async function drain({ api, output }: Client, id: string): Promise<void> 
   const node = await api.drain(id);
   await output.show(
     node,
-    () => `${node.id} is draining: it gets nothing new and hands over ${node.load} tasks.`,
+    () =>
+      `${node.id} is draining: it gets nothing new and hands over ${node.load === 1 ? 'one task' : `${node.load} tasks`}.`,
   );
 }
 
