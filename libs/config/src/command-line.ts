@@ -22,7 +22,7 @@ export function readCommandLine(argv: readonly string[], settings: readonly Sett
   const texts = new Map<string, string>();
   const faults: Fault[] = [];
   for (let index = 0; index < argv.length; index++) {
-    const argument = argv[index] === '-h' ? '--help' : (argv[index] ?? '');
+    const argument = argv[index] === '-h' ? '--help' : unquoted(argv[index] ?? '');
     const match = /^--(?<flag>[^=]+)(?:=(?<text>[\s\S]*))?$/.exec(argument);
     if (match?.groups === undefined) {
       faults.push({ where: argument, message: misplaced(argument, known) });
@@ -49,6 +49,16 @@ export function readCommandLine(argv: readonly string[], settings: readonly Sett
     texts.set(flag, text);
   }
   return { texts, help: texts.has('help'), version: texts.has('version'), faults };
+}
+
+/** `nest start --no-shell` quotes each argument for a shell that is not there. */
+function unquoted(argument: string): string {
+  if (!argument.startsWith('"--')) return argument;
+  try {
+    return String(JSON.parse(argument));
+  } catch {
+    return argument;
+  }
 }
 
 function unknownFlag(flag: string, known: Iterable<string>): string {

@@ -81,6 +81,10 @@ describe('the settings of a program', () => {
     expect(settingsOf(load(['--id', '1', '--limit=2', '--limit', '3'])).limit).toBe(3);
   });
 
+  it('may come quoted, as `nest start --no-shell` passes them on', () => {
+    expect(settingsOf(load(['"--id=1"', '"--limit=2"'])).limit).toBe(2);
+  });
+
   it.each([
     [['--cluster'], true],
     [['--cluster=false'], false],
