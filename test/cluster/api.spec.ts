@@ -155,8 +155,9 @@ describeWithEtcd("the masters' API", () => {
       status: 200,
       body: { name: 'one', nodeId: worker, spec: '{"seeds":["http://a/"]}' },
     });
-    const logged = leader.logged('receive request').filter(({ method }) => method === 'Cluster.GetResource');
-    expect(logged).toHaveLength(1);
+    const logged = () =>
+      leader.logged('receive request').filter(({ method }) => method === 'Cluster.GetResource');
+    await until(() => logged().length === 1, { what: 'the leader has logged it' });
     expect(await leader.rest('GET', '/crawler/resource/none')).toMatchObject({ status: 404 });
     expect(await follower.rest('GET', '/crawler/resource/none?consistency=strong')).toMatchObject({
       status: 404,

@@ -139,7 +139,7 @@ describeWithEtcd('masters without etcd', () => {
         const received = (master: MasterProcess) =>
           master.logged('receive request').filter(({ method }) => method === 'CrawlerMaster.AddResource')
             .length;
-        expect([received(a), received(b)]).toEqual([1, 1]);
+        await until(() => received(a) === 1 && received(b) === 1, { what: 'each has received it once' });
       } finally {
         await other.stop();
       }

@@ -102,8 +102,11 @@ describeWithEtcd('a cluster of masters', () => {
         expect(after.get(`late-${i}`)?.assignedNode?.id).toBe((answer as { id: string }).id);
       }
       expect(after.get('late-0')).toEqual(before.get('late-0'));
-      const written = second.logged('add resource').map(({ specs }) => (specs as { Name: string }).Name);
-      expect([...after.keys()].sort()).toEqual([...new Set(written)].sort());
+      const written = () =>
+        second.logged('add resource').map(({ specs }) => (specs as { Name: string }).Name);
+      await until(() => [...new Set(written())].sort().join() === [...after.keys()].sort().join(), {
+        what: 'all there is was written by the second',
+      });
       expect(first.logged('add resource')).toEqual([]);
       expect(await cluster.disagreements()).toEqual([]);
     },
@@ -123,7 +126,7 @@ describeWithEtcd('a cluster of masters', () => {
       await first.process.waitForLine(/master no longer leads/);
       await cluster.leader();
       await expect(first.add('by-the-follower')).resolves.toMatchObject({ id: expect.any(String) });
-      expect(second.logged('add resource')).toHaveLength(1);
+      await until(() => second.logged('add resource').length === 1, { what: 'the second has written it' });
 
       await second.stop();
       await until(() => first.logged('master start change to leader').length === 2, {

@@ -95,12 +95,14 @@ describeWithEtcd('the walk of the original', () => {
     expect(stored?.value).toMatch(
       /^\{"ID":"\d+","Name":"task-test-4","AssignedNode":"go\.micro\.server\.worker-[123]\|127\.0\.0\.1:\d+","CreationTime":\d{19}\}$/,
     );
-    const { specs } = leader!.logged('add resource').at(-1)!;
+    const { specs } = await until(() => leader!.logged('add resource').at(-1), {
+      what: 'the leader tells of it',
+    });
     const record = decodeResource(stored!.value)!;
     expect(specs).toMatchObject({
       ID: record.id,
       Name: 'task-test-4',
-      AssignedNode: `${body['id']}|${body['Address']}`,
+      AssignedNode: `${String(body['id'])}|${String(body['Address'])}`,
     });
     await until(() => worker(body['id']).logged('receive create resource').length === 1, {
       what: 'its worker hears of it',
@@ -112,13 +114,10 @@ describeWithEtcd('the walk of the original', () => {
     const [leader, follower, other] = cluster.masters;
     const { status, body } = await post(follower!, 'task-forward');
     expect([status, body['Address']]).toEqual([200, worker(body['id']).address]);
-    const counts = [leader!, follower!, other!].map((master) => received(master, 'task-forward'));
-    expect(counts).toEqual([1, 1, 0]);
-    expect(
-      leader!
-        .logged('add resource')
-        .filter(({ specs }) => (specs as { Name: string }).Name === 'task-forward'),
-    ).toHaveLength(1);
+    const counts = () => [leader!, follower!, other!].map((master) => received(master, 'task-forward'));
+    await until(() => counts().join() === '1,1,0', { what: 'both have logged it, and nobody else' });
+    const added = () => leader!.logged('add resource').map(({ specs }) => (specs as { Name: string }).Name);
+    await until(() => added().includes('task-forward'), { what: 'the leader tells of it' });
     expect(follower!.logged('add resource')).toEqual([]);
   });
 

@@ -83,7 +83,7 @@ export class AddGatherer {
     for (const [i, { resolve, reject }] of gathered.entries()) {
       const result = results[i];
       if (result?.code === 0) resolve({ id: result.nodeId, Address: result.nodeAddress });
-      else reject(new StatusError({ code: result?.code ?? status.INTERNAL, message: result?.message ?? '' }));
+      else reject(new StatusError({ code: statusOf(result?.code), message: result?.message ?? '' }));
     }
   }
 }
@@ -103,4 +103,9 @@ const MAX_SPECS_SIZE = 500_000;
 /** Of the one that waits longest: who gives up before has gone by itself. */
 function leftMs(gathered: readonly Waiting[]): number {
   return Math.max(1, ...gathered.map(({ deadlineAt }) => deadlineAt - performance.now()));
+}
+
+function statusOf(code: number | undefined): status {
+  const name = status[code ?? status.UNKNOWN] as keyof typeof status | undefined;
+  return name === undefined ? status.UNKNOWN : status[name];
 }

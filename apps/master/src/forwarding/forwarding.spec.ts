@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { OrbweaverError } from '@app/errors';
 import { rpcNamed, StatusError, type CallOption, type RpcCall } from '@app/transport';
 import { settled, until } from '../../../../test/support/until.js';
@@ -77,7 +78,7 @@ describe('Forwarding', () => {
   it('does not repeat what the leader refused', async () => {
     const { forwarding, leader, sent, fail } = setUp();
     leader.set(known('a'));
-    fail('a', new StatusError({ code: 14, message: 'no worker nodes' }));
+    fail('a', new StatusError({ code: status.UNAVAILABLE, message: 'no worker nodes' }));
     await expect(forwarding.answer(call(), never)).rejects.toMatchObject({
       status: { message: 'no worker nodes' },
     });

@@ -57,10 +57,11 @@ export class LeaderClient {
     else setTimeout(cut, ms).unref();
   }
 
-  private send({ rpc, request, option }: RpcCall, { forwardedBy, timeoutMs }: Hop): Promise<unknown> {
+  private send(call: RpcCall, { forwardedBy, timeoutMs }: Hop): Promise<unknown> {
+    const { rpc, request } = call;
     const options: Options = { 'forwarded-by': forwardedBy };
     for (const name of PASSED_ON) {
-      const value = option(name);
+      const value = call.option(name);
       if (value !== undefined) options[name] = value;
     }
     if (rpc.name !== ADD || options.pending !== undefined)

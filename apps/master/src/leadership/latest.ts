@@ -10,7 +10,7 @@ export class Latest<T> {
 
   set(value: T): void {
     this.present = value;
-    for (const listener of [...this.listeners]) listener(value);
+    for (const listener of this.listeners) listener(value);
   }
 
   /** Called at each change to come. Returns how to stop that. */
