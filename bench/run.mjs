@@ -5,8 +5,9 @@ import { failover } from './cases/failover.mjs';
 import { load } from './cases/load.mjs';
 import { reassignment } from './cases/reassignment.mjs';
 import { start } from './cases/start.mjs';
+import { store } from './cases/store.mjs';
 
-const cases = { add: addResource, failover, reassignment, load, start };
+const cases = { add: addResource, failover, reassignment, load, start, store };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in cases));
 if (unknown.length > 0) {

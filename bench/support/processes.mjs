@@ -112,7 +112,7 @@ function lineWith(log, message) {
   return line && JSON.parse(line);
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -148,6 +148,11 @@ class Call {
   send(frame: Buffer): void {
     if (this.finished || this.stream.destroyed) return;
     this.sendHeaders(OK);
+    // All that is sent in one turn of the event loop goes out together.
+    if (this.stream.writableCorked === 0) {
+      this.stream.cork();
+      process.nextTick(() => this.stream.uncork());
+    }
     this.stream.write(frame);
   }
 

@@ -72,12 +72,15 @@ export class WatchService {
     });
   }
 
-  private send(peer: Peer<WatchResponse>, { revision, events, inFragments, ...answer }: WatchAnswer): void {
-    const header = this.machine.header(revision);
-    const parts = inFragments ? fragments(events) : [events];
-    parts.forEach((part, i) => {
-      peer.send({ ...answer, header, fragment: i < parts.length - 1, events: part });
-    });
+  private send(peer: Peer<WatchResponse>, answer: WatchAnswer): void {
+    const header = this.machine.header(answer.revision);
+    const { watchId, created, canceled, compactRevision, cancelReason } = answer;
+    const parts = answer.inFragments ? fragments(answer.events) : [answer.events];
+    // Spelled out: this is done for each watch and each change, and spreading costs as much as all the rest.
+    for (const [i, events] of parts.entries()) {
+      const fragment = i < parts.length - 1;
+      peer.send({ header, watchId, created, canceled, compactRevision, cancelReason, fragment, events });
+    }
   }
 }
 

@@ -171,13 +171,14 @@ export class WatchStream implements WatchSink {
 
   private send(answer: Partial<WatchAnswer> & { revision: bigint; watchId: number }): void {
     this.outlet.send({
-      created: false,
-      canceled: false,
-      compactRevision: 0n,
-      cancelReason: '',
-      events: [],
-      inFragments: false,
-      ...answer,
+      revision: answer.revision,
+      watchId: answer.watchId,
+      created: answer.created ?? false,
+      canceled: answer.canceled ?? false,
+      compactRevision: answer.compactRevision ?? 0n,
+      cancelReason: answer.cancelReason ?? '',
+      events: answer.events ?? [],
+      inFragments: answer.inFragments ?? false,
     });
   }
 }
