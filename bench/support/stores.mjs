@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,21 +53,12 @@ export class Store {
             ],
             { stdio: 'ignore' },
           );
-    await until(() => this.#answers(), 60_000, `${this.kind} answers`, 2);
+    // Cheap to ask again and again; the processor is the starting server's.
+    await until(() => accepts(port), 60_000, `${this.kind} accepts connections`, 2);
+    const kv = this.client('KV');
+    await call(kv, 'range', { key: Buffer.from('a') });
+    kv.close();
     return performance.now() - from;
-  }
-
-  async #answers() {
-    const kv = this.client('KV', {
-      'grpc.initial_reconnect_backoff_ms': 5,
-      'grpc.max_reconnect_backoff_ms': 5,
-    });
-    try {
-      await call(kv, 'range', { key: Buffer.from('a') });
-      return true;
-    } finally {
-      kv.close();
-    }
   }
 
   client(service, options = {}) {
@@ -94,6 +86,13 @@ export class Store {
   remove() {
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(() => resolve(true)));
+    socket.on('error', () => resolve(false));
+  });
 }
 
 export function call(client, method, request) {

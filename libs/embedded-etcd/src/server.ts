@@ -60,20 +60,22 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   const { onError } = settings;
   const store = await openStore(settings.dataDir);
   const { machine, dataDir } = store;
-  const replica = new Replica(machine, dataDir, store.index, { onError, afterBatch });
+  const replica = new Replica(machine, dataDir, store.index, {
+    afterBatch: () => {
+      keeper.schedule();
+      compactor.check();
+    },
+    isSnapshotDue: () => dataDir?.isSnapshotDue(settings.snapshotLogBytes) === true,
+    snapshot: () => {
+      const image = { ...machine.identity, ...machine.store.capture(), leases: machine.lessor.capture() };
+      dataDir?.snapshot(image).catch(onError);
+    },
+    onError,
+  });
   const keeper = new LeaseKeeper(replica, clock, { checkpoints: dataDir !== undefined, onError });
   const compactor = new AutoCompactor(replica, settings.keepRevisions, onError);
   const quota = new Quota(settings.quotaBytes, () => machine.store.sizeBytes);
   const watches = new WatchService(machine, settings.progressNotifyIntervalMs);
-
-  function afterBatch(): void {
-    keeper.schedule();
-    compactor.check();
-    if (dataDir?.isSnapshotDue(settings.snapshotLogBytes)) {
-      const image = { ...machine.identity, ...machine.store.capture(), leases: machine.lessor.capture() };
-      dataDir.snapshot(image).catch(onError);
-    }
-  }
 
   let endpoint = '';
   const methods = new Map([

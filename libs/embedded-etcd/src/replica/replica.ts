@@ -17,8 +17,11 @@ export interface LogEntry {
 }
 
 export interface ReplicaOptions {
-  /** Called between two batches. */
+  /** Called when a batch has been applied. */
   afterBatch(): void;
+  isSnapshotDue(): boolean;
+  /** Called when all that the journal holds is applied, and nothing is on its way to it. */
+  snapshot(): void;
   /** The journal has failed, and nothing is accepted any more; or an operation met a fault of ours. */
   onError(error: unknown): void;
 }
@@ -26,6 +29,8 @@ export interface ReplicaOptions {
 /** What may wait, as a bound on memory. etcd refuses at 5,000 operations. */
 const MAX_WAITING = 20_000;
 const MAX_WAITING_BYTES = 256 * 1024 * 1024;
+
+const SLICE = 32;
 
 export class Replica {
   private waiting: Proposal[] = [];
@@ -75,9 +80,11 @@ export class Replica {
     await this.running;
   }
 
+  /** While one batch is applied the next is on its way to the disk, and the one after that gathers. */
   private async run(): Promise<void> {
     // What arrives in the same turn of the event loop goes into the same batch.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
+    let applied = Promise.resolve();
     while (this.waiting.length > 0) {
       const batch = this.waiting;
       this.waiting = [];
@@ -86,12 +93,24 @@ export class Replica {
         await this.journal?.append(batch);
       } catch (error) {
         this.fail(error, batch);
-        return;
+        break;
       }
-      for (const proposal of batch) this.settle(proposal);
-      this.options.afterBatch();
+      await applied;
+      applied = this.apply(batch);
+      if (this.waiting.length === 0 || this.options.isSnapshotDue()) await applied;
+      if (this.options.isSnapshotDue()) this.options.snapshot();
     }
+    await applied;
     this.running = undefined;
+  }
+
+  /** In slices, so that the first answers are on their way while the others are made. */
+  private async apply(batch: readonly Proposal[]): Promise<void> {
+    for (const [i, proposal] of batch.entries()) {
+      if (i > 0 && i % SLICE === 0) await nextTurn();
+      this.settle(proposal);
+    }
+    this.options.afterBatch();
   }
 
   private settle(proposal: Proposal): void {
@@ -108,7 +127,6 @@ export class Replica {
     this.stopped = error;
     for (const proposal of batch.concat(this.waiting)) proposal.reject(new EtcdError('Stopped'));
     this.waiting = [];
-    this.running = undefined;
     this.options.onError(error);
   }
 }
@@ -117,4 +135,8 @@ interface Proposal extends LogEntry {
   apply(): unknown;
   resolve(response: unknown): void;
   reject(error: unknown): void;
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
 }
