@@ -1,5 +1,5 @@
 import { makeCertificates, type Certificates } from '../../../test/support/certificates.js';
-import { describeWithEtcd, startEtcd, type EtcdServer } from '../../../test/support/etcd.js';
+import { describeWithEtcd, startRealEtcd, type EtcdServer } from '../../../test/support/etcd.js';
 import { until } from '../../../test/support/until.js';
 import { EtcdClient, Session } from './index.js';
 
@@ -16,7 +16,7 @@ describeWithEtcd('an etcd that asks who is there', () => {
     let etcd: EtcdServer;
     const root = ['--user', 'root:secret'];
     beforeAll(async () => {
-      etcd = await startEtcd();
+      etcd = await startRealEtcd();
       await etcd.etcdctl('user', 'add', 'root:secret');
       await etcd.etcdctl('user', 'grant-role', 'root', 'root');
       await etcd.etcdctl('user', 'add', 'reader:secret');
@@ -76,7 +76,7 @@ describeWithEtcd('an etcd that asks who is there', () => {
     let tls: Certificates;
     beforeAll(async () => {
       tls = await makeCertificates();
-      etcd = await startEtcd({ tls });
+      etcd = await startRealEtcd({ tls });
     });
     afterAll(async () => {
       await etcd.stop();

@@ -91,10 +91,13 @@ export class Connections {
     share = false,
   ): Promise<T> {
     const deadlineAt = performance.now() + timeoutMs;
+    // One order for all attempts, so that the next one goes to another endpoint. Not public in etcd3.
+    const hosts = this.#pool['shuffledHosts']() as Generator<Host, void>;
     for (let left = this.endpointCount; ; left--) {
       const remainingMs = Math.max(1, deadlineAt - performance.now());
       try {
         const response = await this.#attempt(
+          hosts,
           method,
           request,
           signal,
@@ -112,14 +115,17 @@ export class Connections {
 
   /** A stale token is told before anything is done, so a second attempt is safe for writes too. */
   async #attempt<T>(
+    hosts: Generator<Host, void>,
     method: Method<T>,
     request: Buffer,
     signal: AbortSignal | undefined,
     timeoutMs: number,
   ): Promise<T> {
     const once = (): Promise<T> =>
-      this.#pool.withConnection(method.service, ({ client, metadata }) =>
-        unaryCall(client, metadata, method, request, { signal, timeoutMs }),
+      this.#pool.withConnection(
+        method.service,
+        ({ client, metadata }) => unaryCall(client, metadata, method, request, { signal, timeoutMs }),
+        hosts,
       );
     return once().catch((error: unknown) => {
       if (!isStaleToken(error)) throw error;
