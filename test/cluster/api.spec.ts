@@ -1,13 +1,12 @@
 import { Metadata } from '@grpc/grpc-js';
 import { cluster as proto, crawler } from '@app/proto';
-import { describeWithEtcd } from '../support/etcd.js';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import type { MasterProcess } from './master-process.js';
 
 const LONG_MS = 60_000;
 
-describeWithEtcd("the masters' API", () => {
+describe("the masters' API", () => {
   let cluster: Cluster;
   let leader: MasterProcess;
   let follower: MasterProcess;
@@ -66,7 +65,7 @@ describeWithEtcd("the masters' API", () => {
   it('decides one way when many add one name with different specs', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
-        post(leader, { name: 'disputed', spec: { maxPages: 1 + (i % 4) } }),
+        post(leader, { name: 'disputed', spec: { seeds: ['http://a/'], maxPages: 1 + (i % 4) } }),
       ),
     );
     const won = answers.filter(({ status }) => status === 200);
@@ -83,6 +82,8 @@ describeWithEtcd("the masters' API", () => {
     ['a name of 254 bytes', { name: 'ä'.repeat(127) }],
     ['a name of a wrong type', { name: 5 }],
     ['a spec that is no object', { name: 'x', spec: '[1]' }],
+    ['a spec without seeds', { name: 'x', spec: { maxPages: 1 } }],
+    ['a spec with a key that nobody knows', { name: 'x', spec: { seeds: ['http://a/'], maxpages: 1 } }],
     ['a spec that is no JSON', { name: 'x', spec: '{' }],
     ['a spec beyond its size', { name: 'x', spec: { note: 'x'.repeat(300_000) } }],
     ['malformed JSON', '{"name":'],
@@ -165,22 +166,24 @@ describeWithEtcd("the masters' API", () => {
   });
 
   it('replaces a spec, under a new epoch, and only when it is another', async () => {
-    await post(leader, { name: 'respec', spec: { maxPages: 1 } });
+    await post(leader, { name: 'respec', spec: { seeds: ['http://a/'] } });
     const epoch = async () =>
       BigInt(
         (await leader.rest('GET', '/crawler/resource/respec?consistency=strong')).body['epoch'] as string,
       );
     const first = await epoch();
     const put = (spec: unknown) => follower.rest('PUT', '/crawler/resource/respec/spec', spec);
-    expect(await put({ maxPages: 2 })).toMatchObject({
+    expect(await put({ seeds: ['http://b/'] })).toMatchObject({
       status: 200,
-      body: { name: 'respec', spec: '{"maxPages":2}' },
+      body: { name: 'respec', spec: '{"seeds":["http://b/"]}' },
     });
     const second = await epoch();
     expect(second).toBeGreaterThan(first);
-    expect(await put({ maxPages: 2 })).toMatchObject({ status: 200 });
+    expect(await put({ seeds: ['http://b/'] })).toMatchObject({ status: 200 });
     expect(await epoch()).toBe(second);
-    expect(await follower.rest('PUT', '/crawler/resource/none/spec', {})).toMatchObject({ status: 404 });
+    expect(await follower.rest('PUT', '/crawler/resource/none/spec', { seeds: ['http://a/'] })).toMatchObject(
+      { status: 404 },
+    );
     expect(await put([1])).toMatchObject({ status: 400 });
     expect(await cluster.disagreements()).toEqual([]);
   });
@@ -190,8 +193,8 @@ describeWithEtcd("the masters' API", () => {
       resources: [
         { name: 'batch-1' },
         { name: 'no/good' },
-        { name: 'batch-2', spec: { maxPages: 1 } },
-        { name: 'batch-2', spec: { maxPages: 2 } },
+        { name: 'batch-2', spec: { seeds: ['http://a/'] } },
+        { name: 'batch-2', spec: { seeds: ['http://b/'] } },
         { name: 'batch-1' },
       ],
     });
@@ -266,7 +269,7 @@ describeWithEtcd("the masters' API", () => {
     await until(() => events.includes('SYNCED'), { what: 'it has caught up' });
     await leader.add('watched-2');
     await leader.add('other');
-    await leader.rest('PUT', '/crawler/resource/watched-1/spec', { maxPages: 3 });
+    await leader.rest('PUT', '/crawler/resource/watched-1/spec', { seeds: ['http://a/'] });
     await leader.remove('watched-2');
     await until(() => events.length >= 5, { what: 'it has seen the changes' });
     expect(events).toEqual([

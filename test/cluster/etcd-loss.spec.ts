@@ -1,11 +1,10 @@
-import { describeWithEtcd } from '../support/etcd.js';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import { MasterProcess } from './master-process.js';
 
 const LONG_MS = 90_000;
 
-describeWithEtcd('masters without etcd', () => {
+describe('masters without etcd', () => {
   let cluster: Cluster;
 
   beforeEach(async () => {

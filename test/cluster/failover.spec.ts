@@ -1,11 +1,11 @@
-import { describeWithEtcd } from '../support/etcd.js';
+import { etcdOnPath } from '../support/etcd.js';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import { WriteStream } from './write-stream.js';
 
 const LONG_MS = 90_000;
 
-describeWithEtcd('a cluster of masters', () => {
+describe('a cluster of masters', () => {
   let cluster: Cluster;
 
   beforeEach(async () => {
@@ -138,7 +138,7 @@ describeWithEtcd('a cluster of masters', () => {
     LONG_MS,
   );
 
-  it(
+  (etcdOnPath ? it : it.skip)(
     'waits while another program leads, says so, and leads when that is over',
     async () => {
       const first = await cluster.master('1', '--leader-wait=300ms');

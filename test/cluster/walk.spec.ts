@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeResource } from '@app/resources';
-import { describeWithEtcd } from '../support/etcd.js';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import type { MasterProcess } from './master-process.js';
@@ -11,7 +10,7 @@ import { WorkerProcess } from './worker-process.js';
 const LONG_MS = 90_000;
 
 /** The walk that the original's README shows: three masters, three workers, a task each way. */
-describeWithEtcd('the walk of the original', () => {
+describe('the walk of the original', () => {
   let cluster: Cluster;
   let directory: string;
   const workers: WorkerProcess[] = [];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EtcdClient, op } from '@app/etcd';
 import { encodeResource, keys } from '@app/resources';
-import { describeWithEtcd, startEtcd, type EtcdServer } from '../support/etcd.js';
+import { startEtcd, type EtcdServer } from '../support/etcd.js';
 import { Site } from '../support/site.js';
 import { until } from '../support/until.js';
 import { launchWorker, WorkerProcess } from './worker-process.js';
@@ -102,7 +102,7 @@ class World {
   }
 }
 
-describeWithEtcd('a worker', () => {
+describe('a worker', () => {
   let world: World;
   beforeEach(async () => {
     world = await World.make();
@@ -314,7 +314,7 @@ describeWithEtcd('a worker', () => {
   );
 });
 
-describeWithEtcd('a worker that stays', () => {
+describe('a worker that stays', () => {
   let world: World;
   let worker: WorkerProcess;
   beforeAll(async () => {

@@ -1,12 +1,11 @@
 import { encodeResource, keys } from '@app/resources';
-import { describeWithEtcd } from '../support/etcd.js';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import type { MasterProcess } from './master-process.js';
 
 const LONG_MS = 60_000;
 
-describeWithEtcd('the leader and its workers', () => {
+describe('the leader and its workers', () => {
   let cluster: Cluster;
   let leader: MasterProcess;
 

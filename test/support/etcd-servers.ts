@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedEtcd } from '@app/embedded-etcd';
-import { etcdOnPath, startEtcd } from './etcd.js';
+import { etcdOnPath, startRealEtcd } from './etcd.js';
 
 /** The servers that have to behave alike: each is started, used and stopped in the same way. */
 export interface ServerUnderTest {
@@ -31,5 +31,5 @@ export const embeddedOnDisk = async (): Promise<ServerUnderTest> => {
 export const allServers: [name: string, start: () => Promise<ServerUnderTest>][] = [
   ['the embedded server in memory', embeddedInMemory],
   ['the embedded server on disk', embeddedOnDisk],
-  ...(etcdOnPath ? ([['etcd', startEtcd]] as [string, () => Promise<ServerUnderTest>][]) : []),
+  ...(etcdOnPath ? ([['etcd', startRealEtcd]] as [string, () => Promise<ServerUnderTest>][]) : []),
 ];

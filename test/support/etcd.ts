@@ -7,12 +7,13 @@ import { request as requestTls } from 'node:https';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePorts } from './ports.js';
 import { startProcess, type RunningProcess } from './process.js';
 import { until } from './until.js';
 
-/** A real etcd of its own, with its own ports and data. Whoever starts it stops it. */
+/** A server of etcd's API with its own port and data. Whoever starts it stops it. */
 export interface EtcdServer {
   /** `host:port` of the client API; stays the same over `restart()`. */
   readonly endpoint: string;
@@ -42,24 +43,54 @@ const run = promisify(execFile);
 
 export const etcdOnPath = onPath('etcd') && onPath('etcdctl');
 
-/** `describe` for tests that need a real etcd: skipped, and saying why, where there is none. */
+/**
+ * The server that tests get where any will do: `real` is the etcd on the PATH, `embedded` our own (as built into
+ * `dist`), which serves where there is no etcd, or where ORBWEAVER_TEST_ETCD says so.
+ */
+export const testEtcd = process.env['ORBWEAVER_TEST_ETCD'] ?? (etcdOnPath ? 'real' : 'embedded');
+if (testEtcd !== 'real' && testEtcd !== 'embedded') {
+  throw new Error(`ORBWEAVER_TEST_ETCD is real or embedded, not "${testEtcd}"`);
+}
+
+/**
+ * `describe` for tests that ask etcdctl, or need what only a real etcd has: skipped, and saying why, where there is
+ * none. Tests for which any server will do need nothing but `startEtcd`.
+ */
 export function describeWithEtcd(name: string, define: () => void): void {
   if (etcdOnPath) describe(name, define);
   else describe.skip(`${name} (skipped: no etcd and etcdctl on the PATH)`, define);
+}
+
+/** Starts the server that `testEtcd` names. */
+export function startEtcd(): Promise<EtcdServer> {
+  return testEtcd === 'real' ? startRealEtcd() : startServer({ launch: launchEmbedded, ctl: [] });
 }
 
 /**
  * Election timeouts are shorter than etcd's defaults: a single member has nobody to wait for, it starts at
  * once, and leases may be as short as one second (etcd refuses less than 1.5 election timeouts).
  */
-export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdServer> {
+export function startRealEtcd(options: EtcdServerOptions = {}): Promise<EtcdServer> {
+  const { tls } = options;
+  return startServer({
+    launch: (dataDir, ports) => launch(dataDir, ports, options),
+    ctl: tls ? ['--cacert', tls.caFile, '--cert', tls.certFile, '--key', tls.keyFile] : [],
+    scheme: tls ? 'https://' : '',
+  });
+}
+
+interface Kind {
+  launch(dataDir: string, ports: Launched['ports']): Promise<Launched>;
+  /** What etcdctl needs to get in. */
+  ctl: string[];
+  scheme?: string;
+}
+
+async function startServer(kind: Kind): Promise<EtcdServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orbweaver-etcd-'));
-  let server = await startOnFreePorts(dataDir, options);
+  let server = await startOnFreePorts(dataDir, kind);
   const { endpoint } = server;
-  const ctl = ['--endpoints', `${options.tls ? 'https://' : ''}${endpoint}`];
-  if (options.tls) {
-    ctl.push('--cacert', options.tls.caFile, '--cert', options.tls.certFile, '--key', options.tls.keyFile);
-  }
+  const ctl = ['--endpoints', `${kind.scheme ?? ''}${endpoint}`, ...kind.ctl];
   const env = { ETCDCTL_API: '3' };
 
   return {
@@ -84,7 +115,7 @@ export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdSe
     resume: () => server.process.signal('SIGCONT'),
     async restart() {
       await server.process.stop();
-      server = await launch(dataDir, server.ports, options);
+      server = await kind.launch(dataDir, server.ports);
     },
   };
 }
@@ -95,12 +126,12 @@ interface Launched {
   endpoint: string;
 }
 
-async function startOnFreePorts(dataDir: string, options: EtcdServerOptions): Promise<Launched> {
+async function startOnFreePorts(dataDir: string, kind: Kind): Promise<Launched> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await launch(dataDir, (await freePorts(2)) as [number, number], options);
+      return await kind.launch(dataDir, (await freePorts(2)) as [number, number]);
     } catch (error) {
-      if (attempt === 3 || !String(error).includes('address already in use')) throw error;
+      if (attempt === 3 || !/address already in use|EADDRINUSE/.test(String(error))) throw error;
     }
   }
 }
@@ -151,6 +182,21 @@ async function launch(
     throw error;
   }
   return { process: etcd, ports, endpoint: `127.0.0.1:${ports[0]}` };
+}
+
+const ORBWEAVER = fileURLToPath(new URL('../../bin/orbweaver.js', import.meta.url));
+
+async function launchEmbedded(dataDir: string, ports: Launched['ports']): Promise<Launched> {
+  const endpoint = `127.0.0.1:${ports[0]}`;
+  const argv = [ORBWEAVER, 'etcd', `--listen=${endpoint}`, `--data-dir=${dataDir}`];
+  const server = await startProcess(process.execPath, argv);
+  try {
+    await server.waitForLine(/"msg":"ready"/, { timeoutMs: 20_000 });
+  } catch (error) {
+    await server.kill();
+    throw new Error(`the embedded etcd did not start:\n${server.lines.join('\n')}`, { cause: error });
+  }
+  return { process: server, ports, endpoint };
 }
 
 async function isHealthy(url: string, tls: EtcdServerOptions['tls']): Promise<boolean> {

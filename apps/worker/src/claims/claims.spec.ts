@@ -1,12 +1,12 @@
 import { EtcdClient, Session } from '@app/etcd';
 import { keys } from '@app/resources';
-import { describeWithEtcd, startEtcd, type EtcdServer } from '../../../../test/support/etcd.js';
+import { startEtcd, type EtcdServer } from '../../../../test/support/etcd.js';
 import { settled, until } from '../../../../test/support/until.js';
 import { Claims, type ClaimOutcome } from './claims.js';
 
 const FOREVER = new AbortController().signal;
 
-describeWithEtcd('claims', () => {
+describe('claims', () => {
   let etcd: EtcdServer;
   let client: EtcdClient;
   let sessions: Session[];

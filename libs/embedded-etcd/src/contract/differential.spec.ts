@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EtcdApi, type Answer, type EtcdStream, type Question } from '../../../../test/support/etcd-api.js';
-import { describeWithEtcd, startEtcd } from '../../../../test/support/etcd.js';
+import { describeWithEtcd, startRealEtcd } from '../../../../test/support/etcd.js';
 import { embeddedInMemory, type ServerUnderTest } from '../../../../test/support/etcd-servers.js';
 
 /**
@@ -26,7 +26,7 @@ describeWithEtcd('etcd and the embedded server', () => {
   const subjects: Subject[] = [];
 
   beforeAll(async () => {
-    servers.push(await startEtcd(), await embeddedInMemory());
+    servers.push(await startRealEtcd(), await embeddedInMemory());
     subjects.push(...servers.map(({ endpoint }) => new Subject(endpoint)));
   }, 30_000);
   afterAll(async () => {
@@ -112,7 +112,7 @@ class Subject {
       const answer = await this.stream.next();
       const { watch_id, events, ...rest } = answer;
       const list = (this.told[String(watch_id)] ??= []);
-      list.push(...(events as unknown[]));
+      list.push(...(events as Event[]));
       if (fits(answer)) return answer;
       expect(rest).toMatchObject({ created: false, canceled: false, fragment: false });
     }
@@ -139,7 +139,10 @@ class Subject {
 
   private async ask({ method, request, back = {} }: Step): Promise<unknown> {
     const revisions = Object.entries(back).map(([field, count]) => [field, this.revision - count]);
-    const question = { ...atRevision(request, this.revision), ...Object.fromEntries(revisions) };
+    const question: Question = {
+      ...(atRevision(request, this.revision) as Question),
+      ...Object.fromEntries(revisions),
+    };
     try {
       const answer = await this.api[method](question);
       this.revision = Math.max(this.revision, Number(answer.header.revision));
@@ -159,13 +162,11 @@ interface Event {
 const MARK = '~mark';
 
 /** Revisions inside of transactions are given as `{ back }`. */
-function atRevision(value: unknown, revision: number): never {
-  if (Array.isArray(value)) return value.map((entry) => atRevision(entry, revision)) as never;
-  if (typeof value !== 'object' || value === null) return value as never;
-  if ('back' in value) return Math.max(0, revision - (value.back as number)) as never;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, atRevision(entry, revision)]),
-  ) as never;
+function atRevision(value: unknown, revision: number): unknown {
+  if (Array.isArray(value)) return value.map((entry) => atRevision(entry, revision));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('back' in value) return Math.max(0, revision - (value.back as number));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, atRevision(entry, revision)]));
 }
 
 /** The seconds that are left may just have changed, and etcd names the keys in no order. */

@@ -49,7 +49,7 @@ it('has a renewal recorded after a checkpoint that promised less, even one that 
   lessor.grant(1n, 60);
   expect(lessor.hasCheckpoint(1n)).toBe(false);
   now += 20_000;
-  const [{ remainingMs }] = lessor.takeCheckpoints('due') as [{ remainingMs: number }];
+  const { remainingMs } = lessor.takeCheckpoints('due')[0]!;
   expect(lessor.hasCheckpoint(1n)).toBe(true);
   lessor.checkpoint(1n, remainingMs);
   lessor.checkpoint(1n, 60_000);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { MethodDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/proto-loader';
 import { loadSync } from '@grpc/proto-loader';
 import fc from 'fast-check';
 import * as messages from './messages.js';
@@ -31,7 +31,9 @@ const tables = messages as unknown as Record<string, MessageType<object>>;
 
 const services = ['KV', 'Watch', 'Lease', 'Cluster', 'Maintenance'];
 const methods = services.flatMap((service) =>
-  Object.values(definition[`etcdserverpb.${service}`] as Record<string, MethodDefinition<object, object>>),
+  Object.values(
+    definition[`etcdserverpb.${service}`] as unknown as Record<string, MethodDefinition<object, object>>,
+  ),
 );
 
 const cases = methods.flatMap((method) => [
