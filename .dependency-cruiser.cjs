@@ -2,7 +2,7 @@
 const layers = [
   ['errors', 'go-json'],
   ['config', 'proto', 'resources', 'observability', 'etcd'],
-  ['registry', 'election'],
+  ['registry', 'election', 'tasks'],
   ['crawl', 'transport', 'embedded-etcd'],
   ['storage'],
 ];
@@ -46,7 +46,7 @@ module.exports = {
       name: 'pure-libraries-know-no-framework',
       severity: 'error',
       from: {
-        path: '^libs/(errors|go-json|resources|election|registry|etcd|crawl|storage|embedded-etcd|config)/src',
+        path: '^libs/(errors|go-json|resources|election|registry|etcd|tasks|crawl|storage|embedded-etcd|config)/src',
       },
       to: { path: 'node_modules/@nestjs' },
     },

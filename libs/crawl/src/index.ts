@@ -1,5 +1,3 @@
-export { parseTaskSpec } from './task/task-spec.js';
-export type { TaskSpec } from './task/task-spec.js';
 export type { RunOutcome, Task, TaskProgress, TaskRunner, Tenure } from './task/task-runner.js';
 export type {
   Claim,

@@ -16,6 +16,7 @@ import {
   type ClusterState,
   type ResourceRecord,
 } from '@app/resources';
+import { parseTaskSpec } from '@app/tasks';
 import type { ClusterView } from '../cluster-view/cluster-view.js';
 import type { Committer, Write } from './committer.js';
 import type { IdSource } from './id-source.js';
@@ -45,7 +46,7 @@ export class Assigner {
   /** Gives the resource to a worker, or tells which has it when it is there already with the same spec. */
   async add({ name, spec = '', pending = false }: Addition): Promise<Standing> {
     checkResourceName(name);
-    const text = spec === '' ? undefined : checkSpecText(spec);
+    const text = spec === '' ? undefined : checkedSpec(spec);
     const standing = await this.retrying(name, async (other) => {
       if (other?.kind === 'add' && sameSpec(other.spec ?? '', text ?? '')) return other.outcome;
       if (other !== undefined) return undefined;
@@ -86,7 +87,7 @@ export class Assigner {
   /** Its worker starts over with the new spec, unless it is the one it has. */
   async respec(name: string, spec: string): Promise<Standing> {
     checkResourceName(name);
-    const text = checkSpecText(spec);
+    const text = checkedSpec(spec);
     return this.retrying(name, async (other) => {
       if (other !== undefined) return undefined;
       const { state } = this.view;
@@ -250,6 +251,13 @@ function writeOf(change: Change): Write {
 function standingOf(name: string, found: KeyValue | undefined): Standing | undefined {
   const record = found && decodeResource(found.value);
   return record?.name === name ? { record, revision: (found as KeyValue).modRevision } : undefined;
+}
+
+/** Its canonical text. Who sends a wrong spec is told now, not when a worker reads it. */
+function checkedSpec(spec: string): string {
+  const text = checkSpecText(spec);
+  parseTaskSpec(JSON.parse(text));
+  return text;
 }
 
 function noSuchTask(): OrbweaverError {

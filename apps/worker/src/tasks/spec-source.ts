@@ -1,7 +1,7 @@
-import { parseTaskSpec, type TaskSpec } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
 import type { EtcdClient } from '@app/etcd';
 import { keys } from '@app/resources';
+import { parseTaskSpec, type TaskSpec } from '@app/tasks';
 import { pause } from '../assignment/pause.js';
 import type { FoundTask, TaskCatalog } from './task-catalog.js';
 

@@ -5,7 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { HttpFetcher } from '../fetch/http-fetcher.js';
 import { MemoryPageStore } from '../frontier/memory-page-store.js';
 import type { FinishedPage, PageStore } from '../frontier/page-store.js';
-import { parseTaskSpec } from '../task/task-spec.js';
+import { parseTaskSpec } from '@app/tasks';
 import type { Task, Tenure } from '../task/task-runner.js';
 import { Crawler } from './crawler.js';
 

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { isOrbweaverError, OrbweaverError } from '@app/errors';
 import type { HttpFetcher } from '../fetch/http-fetcher.js';
-import { normalizeUrl, type PageUrl } from '../frontier/page-url.js';
+import { normalizeUrl, type PageUrl } from '@app/tasks';
 import type { Claim, PageResult, PageStore, TakenPage } from '../frontier/page-store.js';
 import { HostGates } from '../politeness/host-gates.js';
 import { RobotsCache } from '../politeness/robots-cache.js';
-import { specHash, type TaskSpec } from '../task/task-spec.js';
+import { specHash, type TaskSpec } from '@app/tasks';
 import type { RunOutcome, Task, TaskProgress, TaskRunner, Tenure } from '../task/task-runner.js';
 import { AckBatch } from './ack-batch.js';
 import { failed, visit, type VisitParts } from './visit.js';

@@ -1,10 +1,10 @@
 import { isHtml, HtmlPage } from '../extract/html-page.js';
 import type { HttpFetcher, FetchAnswer } from '../fetch/http-fetcher.js';
-import { normalizeUrl, type PageUrl } from '../frontier/page-url.js';
+import { normalizeUrl, type PageUrl } from '@app/tasks';
 import type { Discovery, PageResult, TakenPage } from '../frontier/page-store.js';
 import type { HostGates, Turn } from '../politeness/host-gates.js';
 import type { RobotsCache } from '../politeness/robots-cache.js';
-import type { TaskSpec } from '../task/task-spec.js';
+import type { TaskSpec } from '@app/tasks';
 import type { Tenure } from '../task/task-runner.js';
 
 /** What visits of all tasks share. */

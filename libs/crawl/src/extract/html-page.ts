@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2';
-import { normalizeUrl, type PageUrl } from '../frontier/page-url.js';
+import { normalizeUrl, type PageUrl } from '@app/tasks';
 import { TextStream } from './text-stream.js';
 
 /** What the first engine wants of a page: its title and where its links lead. Takes the body as it comes. */

@@ -1,4 +1,4 @@
-import type { TaskSpec } from './task-spec.js';
+import type { TaskSpec } from '@app/tasks';
 
 /**
  * The engine, as a worker drives it. Whoever calls `run` owns the task at that time and says with the tenure

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { nearest, parseDuration } from '@app/config';
 import { OrbweaverError } from '@app/errors';
 import { z } from 'zod';
-import { normalizeUrl } from '../frontier/page-url.js';
+import { normalizeUrl } from './page-url.js';
 
 /** What to crawl, with every default filled in. */
 export interface TaskSpec {
