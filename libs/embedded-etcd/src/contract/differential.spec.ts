@@ -131,7 +131,7 @@ class Subject {
     });
     // The second watch may or may not have heard of the last mark when the first has.
     const heard = Object.entries(this.told)
-      .sort()
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([watch, events]) => [watch, events.filter((event) => event.kv.mod_revision !== last)]);
     this.told = {};
     return heard;

@@ -1,5 +1,6 @@
 import { EtcdApi, type Answer, type EtcdStream, type Question } from '../../../../test/support/etcd-api.js';
 import { allServers, type ServerUnderTest } from '../../../../test/support/etcd-servers.js';
+import { until } from '../../../../test/support/until.js';
 
 describe.each(allServers)('the Watch service of %s', (_name, start) => {
   let server: ServerUnderTest;
@@ -115,10 +116,10 @@ describe.each(allServers)('the Watch service of %s', (_name, start) => {
 
   it('misses and repeats nothing while others write', async () => {
     const first = await put('k');
-    let writing = true;
+    const enough = new AbortController();
     const writer = (async () => {
       let count = 1;
-      for (; writing; count++) await put('k');
+      for (; !enough.signal.aborted; count++) await put('k');
       return count;
     })();
     const streams = Array.from({ length: 10 }, () => api.watch());
@@ -126,8 +127,8 @@ describe.each(allServers)('the Watch service of %s', (_name, start) => {
       stream.send({ create_request: { ...all(), start_revision: first + i } });
       await stream.next();
     }
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    writing = false;
+    await until(async () => (await present()) > first + 100, { what: 'much is written' });
+    enough.abort();
     const last = first + (await writer) - 1;
     for (const [i, stream] of streams.entries()) {
       const revisions: number[] = [];

@@ -13,7 +13,7 @@ import { GrpcError, isStatus, OK, StatusCode, trailersOf, type Trailers } from '
 
 /**
  * gRPC on Node's HTTP/2, for the two kinds of methods that etcd has. A general gRPC library spends twice the time
- * on a call and takes longer to load than all of this server (docs/adr/0020). Not here: TLS, compression,
+ * on a call and takes longer to load than all of this server (docs/adr/0009). Not here: TLS, compression,
  * deadlines (a client that gives up resets its stream).
  */
 export interface Method {

@@ -66,7 +66,7 @@ export class Replica {
         code: operation.code,
         payload,
         apply,
-        resolve: resolve as (r: unknown) => void,
+        resolve,
         reject,
       });
       this.waitingBytes += payload.length;

@@ -19,7 +19,7 @@ it('finds exactly the values whose interval holds the key, after any additions a
           const found: number[] = [];
           map.visit(step, (value) => found.push(value));
           const expected = [...model.values()].filter((entry) => contains(entry.interval, step));
-          expect(found.sort()).toEqual(expected.map((entry) => entry.value).sort());
+          expect(found.sort(ascending)).toEqual(expected.map((entry) => entry.value).sort(ascending));
           continue;
         }
         const name = JSON.stringify([step.interval.key, step.interval.end ?? null, step.value]);
@@ -35,3 +35,7 @@ it('finds exactly the values whose interval holds the key, after any additions a
     { numRuns: 2000 },
   );
 });
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
