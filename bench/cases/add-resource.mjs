@@ -1,8 +1,8 @@
 import { EtcdClient } from '../../dist/libs/etcd/src/index.js';
-import { encodeService, nodeId, registryKey, WORKER_SERVICE } from '../../dist/libs/registry/src/index.js';
 import { median, rate } from '../support/load.mjs';
 import { MasterClient } from '../support/master-client.mjs';
 import { Lab, until } from '../support/processes.mjs';
+import { putWorkerRecord } from '../support/worker-record.mjs';
 
 const WIDTH = 256;
 const ROUNDS = 5;
@@ -18,8 +18,7 @@ export async function addResource() {
   try {
     const endpoint = await lab.etcd();
     const etcd = new EtcdClient({ endpoints: [endpoint] });
-    // Workers have machines of their own: here are their records alone, so that two cores measure the masters.
-    for (const id of ['1', '2', '3']) await etcd.put(...workerRecord(id));
+    for (const id of ['1', '2', '3']) await putWorkerRecord(etcd, id);
     const first = await lab.master('1', endpoint);
     const leader = new MasterClient(first.ready.grpc);
     await until(async () => (await leader.masters()).leader?.value, 20_000, 'a leader');
@@ -75,13 +74,6 @@ function rows(rounds) {
     ],
     ['AddResources, 200 a call', perSecond('batch'), ratio('batch', 'leader').toFixed(2), '≥ 5 × one by one'],
   ];
-}
-
-function workerRecord(id) {
-  const name = WORKER_SERVICE;
-  const nodes = [{ id: nodeId(name, id), address: `192.0.2.${id}:9090`, metadata: {} }];
-  const record = { name, version: 'latest', metadata: null, endpoints: null, nodes };
-  return [registryKey(name, nodeId(name, id)), encodeService(record)];
 }
 
 class Counter {

@@ -1,6 +1,7 @@
 import { EtcdClient } from '../../dist/libs/etcd/src/index.js';
 import { MasterClient } from '../support/master-client.mjs';
 import { Lab, until } from '../support/processes.mjs';
+import { putWorkerRecord } from '../support/worker-record.mjs';
 
 const RESOURCES = 10_000;
 
@@ -19,7 +20,7 @@ export async function reassignment() {
       await client.addAll(Array.from({ length: 500 }, (_, i) => `resource-${n + i}`));
     }
     // The second worker joins so late that its share is still to come: what moves is what the dead one had.
-    await lab.worker('2', endpoint);
+    await putWorkerRecord(etcd, '2');
     const prefix = '/orbweaver/assignments/go.micro.server.worker-2/';
     let leaseEnd;
     let arrived = await etcd.count(prefix);

@@ -33,7 +33,12 @@ const last = (name: string): string => final.findLast((entry) => entry.name === 
 
 describe('the image', () => {
   it('runs node itself, as nobody in particular, and is stopped by SIGTERM', () => {
-    expect(JSON.parse(last('ENTRYPOINT'))).toEqual(['node', '--enable-source-maps', '/app/bin/orbweaver.js']);
+    expect(JSON.parse(last('ENTRYPOINT'))).toEqual([
+      'node',
+      '--enable-source-maps',
+      '--max-semi-space-size=64',
+      '/app/bin/orbweaver.js',
+    ]);
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     expect(last('STOPSIGNAL')).toBe('SIGTERM');
   });

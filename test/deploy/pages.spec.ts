@@ -12,7 +12,7 @@ const settings = [masterSettings, workerSettings].flatMap((schema) => Object.val
 const FOREIGN = [
   '--auto-compaction-mode --auto-compaction-retention --quota-backend-bytes --snapshot-count',
   '--max-request-bytes --max-txn-ops --bump-revision --mark-compacted --prefix --keys-only',
-  '--build --wait --volumes --enable-source-maps',
+  '--build --wait --volumes --enable-source-maps --max-semi-space-size',
 ].flatMap((flags) => flags.split(' '));
 
 describe.each(['docs/operations.md', 'docs/migration-from-go.md', 'deploy/README.md'])('%s', (page) => {
