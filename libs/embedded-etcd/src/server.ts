@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { OrbweaverError } from '@app/errors';
+import { EtcdError } from './etcd-error.js';
 import { clusterService } from './grpc/cluster-service.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import { kvService } from './grpc/kv-service.js';
@@ -103,11 +104,14 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    watches.close();
-    await server.close(CLOSE_DEADLINE_MS);
-    await keeper.stop();
-    await replica.stop();
-    await dataDir?.close();
+    watches.stop();
+    await server.close(new EtcdError('Stopped'), CLOSE_DEADLINE_MS);
+    try {
+      await keeper.stop();
+      await replica.stop();
+    } finally {
+      await dataDir?.close();
+    }
   };
   return { endpoint, close: () => (closed ??= close()) };
 }

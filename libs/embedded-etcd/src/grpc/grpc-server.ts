@@ -17,6 +17,8 @@ import { GrpcError, isStatus, OK, StatusCode, trailersOf, type Trailers } from '
  * deadlines (a client that gives up resets its stream).
  */
 export interface Method {
+  /** Whether its calls go on until somebody ends them. */
+  readonly endless: boolean;
   open(call: Call): void;
 }
 
@@ -26,6 +28,7 @@ export function unary<Request, Response>(
   handle: (request: Request, payload: Buffer) => Response | Promise<Response>,
 ): Method {
   return {
+    endless: false,
     open(call) {
       let answered = false;
       call.onMessage = (payload) => {
@@ -68,6 +71,7 @@ export function duplex<Request, Response>(
   converse: (peer: Peer<Response>) => Conversation<Request>,
 ): Method {
   return {
+    endless: true,
     open(call) {
       const conversation = converse({
         get isReady() {
@@ -193,6 +197,7 @@ export interface GrpcServerOptions {
 
 export class GrpcServer {
   private readonly sessions = new Set<Http2Session>();
+  private readonly endless = new Set<Call>();
 
   private constructor(private readonly server: Http2Server) {}
 
@@ -204,7 +209,7 @@ export class GrpcServer {
     });
     const started = new GrpcServer(server);
     server.on('session', (session) => started.accept(session));
-    server.on('stream', (stream, headers) => dispatch(stream, headers, methods, options));
+    server.on('stream', (stream, headers) => started.open(stream, headers, methods, options));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.port, options.host, () => {
@@ -219,15 +224,44 @@ export class GrpcServer {
     return this.server.address() as AddressInfo;
   }
 
-  /** Takes no new calls, lets those under way end until the deadline, then cuts the connections. */
-  async close(deadlineMs: number): Promise<void> {
+  /**
+   * Takes no new calls, ends those without an end with the reason, lets the others end until the deadline, then cuts
+   * the connections.
+   */
+  async close(reason: Error, deadlineMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const call of this.endless) call.fail(reason);
     for (const session of this.sessions) session.close();
     const cut = setTimeout(() => {
       for (const session of this.sessions) session.destroy();
     }, deadlineMs);
     await closed;
     clearTimeout(cut);
+  }
+
+  private open(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    methods: ReadonlyMap<string, Method>,
+    options: GrpcServerOptions,
+  ): void {
+    const path = headers[constants.HTTP2_HEADER_PATH] as string;
+    if (!headers['content-type']?.startsWith('application/grpc')) {
+      stream.on('error', () => {});
+      stream.respond({ ':status': 415 }, { endStream: true });
+      return;
+    }
+    const call = new Call(stream, options);
+    const method = methods.get(path);
+    if (method === undefined) {
+      call.fail(new GrpcError(StatusCode.UNIMPLEMENTED, `not served by the embedded etcd: ${path}`));
+      return;
+    }
+    if (method.endless) {
+      this.endless.add(call);
+      stream.on('close', () => this.endless.delete(call));
+    }
+    method.open(call);
   }
 
   private accept(session: Http2Session): void {
@@ -240,21 +274,3 @@ export class GrpcServer {
 
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
-
-function dispatch(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  methods: ReadonlyMap<string, Method>,
-  options: GrpcServerOptions,
-): void {
-  const path = headers[constants.HTTP2_HEADER_PATH] as string;
-  if (!headers['content-type']?.startsWith('application/grpc')) {
-    stream.on('error', () => {});
-    stream.respond({ ':status': 415 }, { endStream: true });
-    return;
-  }
-  const call = new Call(stream, options);
-  const method = methods.get(path);
-  if (method) method.open(call);
-  else call.fail(new GrpcError(StatusCode.UNIMPLEMENTED, `not served by the embedded etcd: ${path}`));
-}

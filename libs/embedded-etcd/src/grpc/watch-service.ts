@@ -1,6 +1,5 @@
 import type { Event, WatchAnswer } from '../watch/watch-stream.js';
 import { WatchStream } from '../watch/watch-stream.js';
-import { EtcdError } from '../etcd-error.js';
 import { watchRequest, watchResponse, type WatchResponse } from '../proto/messages.js';
 import type { StateMachine } from '../replica/state-machine.js';
 import { duplex, type Method, type Peer } from './grpc-server.js';
@@ -10,7 +9,7 @@ const FRAGMENT_BYTES = 2 * 1024 * 1024;
 
 /** All watch streams, and the turns of the event loop in which they catch up. */
 export class WatchService {
-  private readonly streams = new Map<WatchStream, Peer<WatchResponse>>();
+  private readonly streams = new Set<WatchStream>();
   private replaying = false;
   private readonly progressTimer: NodeJS.Timeout;
 
@@ -19,7 +18,7 @@ export class WatchService {
     progressNotifyIntervalMs: number,
   ) {
     this.progressTimer = setInterval(() => {
-      for (const stream of this.streams.keys()) stream.notifyProgress();
+      for (const stream of this.streams) stream.notifyProgress();
     }, progressNotifyIntervalMs);
     this.progressTimer.unref();
   }
@@ -28,10 +27,8 @@ export class WatchService {
     return [['/etcdserverpb.Watch/Watch', duplex(watchRequest, watchResponse, (peer) => this.open(peer))]];
   }
 
-  /** Ends all streams; the clients then look for another server. */
-  close(): void {
+  stop(): void {
     clearInterval(this.progressTimer);
-    for (const peer of this.streams.values()) peer.fail(new EtcdError('Stopped'));
   }
 
   private open(
@@ -44,7 +41,7 @@ export class WatchService {
       send: (answer: WatchAnswer) => this.send(peer, answer),
     };
     const stream = new WatchStream(this.machine.watches, this.machine.store, outlet);
-    this.streams.set(stream, peer);
+    this.streams.add(stream);
     return {
       onMessage: ({ createRequest, cancelRequest, progressRequest }) => {
         if (createRequest) stream.create(createRequest);
@@ -67,7 +64,7 @@ export class WatchService {
     setImmediate(() => {
       this.replaying = false;
       const more = this.machine.watches.replay();
-      for (const stream of this.streams.keys()) stream.settleProgress();
+      for (const stream of this.streams) stream.settleProgress();
       if (more) this.replay();
     });
   }
