@@ -54,7 +54,7 @@ export class Store {
             { stdio: 'ignore' },
           );
     // Cheap to ask again and again; the processor is the starting server's.
-    await until(() => accepts(port), 60_000, `${this.kind} accepts connections`, 2);
+    await until(() => accepts(port), 60_000, `${this.kind} accepts connections`, 5);
     const kv = this.client('KV');
     await call(kv, 'range', { key: Buffer.from('a') });
     kv.close();

@@ -13,7 +13,7 @@ import { GrpcError, isStatus, OK, StatusCode, trailersOf, type Trailers } from '
 
 /**
  * gRPC on Node's HTTP/2, for the two kinds of methods that etcd has. A general gRPC library spends twice the time
- * on a call and takes longer to load than all of this server (docs/adr/0009). Not here: TLS, compression,
+ * on a call and takes longer to load than all of this server (docs/adr/0009-embedded-etcd.md). Not here: TLS, compression,
  * deadlines (a client that gives up resets its stream).
  */
 export interface Method {
@@ -109,8 +109,11 @@ function encode<T>(type: MessageType<T>, response: T): Buffer {
   return framed(type.encode(response, FRAME_HEADER_BYTES));
 }
 
-/** Beyond this many unsent bytes a stream is not ready for more. */
-const READY_BYTES = 1024 * 1024;
+/**
+ * Beyond this many unsent bytes a stream is not ready for more. Small, since a watch that has to wait hears of many
+ * changes in one answer then, which costs both ends less.
+ */
+const READY_BYTES = 64 * 1024;
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
 
 class Call {
