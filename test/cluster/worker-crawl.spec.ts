@@ -287,7 +287,7 @@ describe('a worker', () => {
       for (const name of names)
         await world.assign(worker, name, { seeds: [world.site.url], delay: '100ms', maxPages: 4 });
       await until(async () => (await worker.task('a')).reason === 'waits for its turn', { what: 'a waits' });
-      await world.inState(worker, 'b', 'done');
+      await until(() => worker.logged('task done').length === names.length, { what: 'all are done' });
       expect(worker.logged('task started').map(({ task }) => task)).toEqual(names);
       expect(worker.logged('task done').map(({ task }) => task)).toEqual(names);
     },
