@@ -1,5 +1,6 @@
+import { etcdAccess } from '@app/config';
 import { Election } from '@app/election';
-import { EtcdClient, type EtcdOptions } from '@app/etcd';
+import { EtcdClient } from '@app/etcd';
 import type { Logger, Metrics, Readiness } from '@app/observability';
 import { descriptorSet } from '@app/proto';
 import { endpointsOf, MASTER_SERVICE, nodeId, Registration, WORKER_SERVICE } from '@app/registry';
@@ -50,7 +51,7 @@ export class Master {
     readiness: Readiness,
   ) {
     const masterMetrics = new MasterMetrics(metrics);
-    this.etcd = new EtcdClient(etcdOptions(settings));
+    this.etcd = new EtcdClient(etcdAccess(settings));
     this.registered = readiness.condition('registration', 'not registered yet');
     this.workers = new ServiceNodes(this.etcd, WORKER_SERVICE, workerLog(logger));
     this.masters = new ServiceNodes(this.etcd, MASTER_SERVICE);
@@ -182,19 +183,3 @@ export class Master {
 }
 
 const RESTART_MS = 1_000;
-
-function etcdOptions(settings: MasterSettings): EtcdOptions {
-  const { etcd, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword } = settings;
-  const tls = etcdCa !== undefined || etcdCert !== undefined;
-  return {
-    endpoints: [...etcd],
-    ...(tls && {
-      tls: {
-        ...(etcdCa !== undefined && { caFile: etcdCa }),
-        ...(etcdCert !== undefined && etcdKey !== undefined && { certFile: etcdCert, keyFile: etcdKey }),
-      },
-    }),
-    ...(etcdUser !== undefined &&
-      etcdPassword !== undefined && { auth: { username: etcdUser, password: etcdPassword } }),
-  };
-}

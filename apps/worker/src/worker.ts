@@ -1,3 +1,4 @@
+import { etcdAccess } from '@app/config';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Crawler, HttpFetcher, type PageStore } from '@app/crawl';
 import { EtcdClient, type Session } from '@app/etcd';
@@ -9,7 +10,6 @@ import { pause } from './assignment/pause.js';
 import { Roster } from './assignment/roster.js';
 import { Slots } from './assignment/slots.js';
 import { Claims } from './claims/claims.js';
-import { etcdOptions } from './etcd-access.js';
 import { LifeCycle } from './life-cycle/life-cycle.js';
 import type { WorkerSettings } from './settings.js';
 import { WorkerStatus } from './status/worker-status.js';
@@ -48,7 +48,7 @@ export class Worker {
     readiness: Readiness,
   ) {
     this.#nodeId = nodeId(WORKER_SERVICE, id);
-    this.#etcd = new EtcdClient(etcdOptions(settings));
+    this.#etcd = new EtcdClient(etcdAccess(settings));
     this.#claims = new Claims(this.#etcd, this.#nodeId);
     this.#registered = readiness.condition('registration', 'not registered yet');
     this.#followed = readiness.condition('assignments', 'the assignments are not loaded yet');

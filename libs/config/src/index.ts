@@ -32,3 +32,4 @@ export {
   logSettings,
   registrySettings,
 } from './shared-settings.js';
+export { etcdAccess } from './etcd-access.js';

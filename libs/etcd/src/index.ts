@@ -1,6 +1,6 @@
 export { whenAvailable } from './backoff.js';
 export { EtcdClient } from './etcd-client.js';
-export type { CallOptions, EtcdOptions } from './etcd-options.js';
+export type { CallOptions } from './etcd-options.js';
 export type { KeyValue } from './key-value.js';
 export { Session } from './session.js';
 export { compare, MAX_TXN_OPS, op } from './transaction.js';

@@ -1,7 +1,8 @@
-import type { EtcdOptions } from '@app/etcd';
-import type { WorkerSettings } from './settings.js';
+import type { etcdSettings } from './shared-settings.js';
+import type { SettingValues } from './settings.js';
 
-export function etcdOptions(settings: WorkerSettings): EtcdOptions {
+/** How to reach etcd and who we are there, as its client takes it. */
+export function etcdAccess(settings: SettingValues<typeof etcdSettings>): EtcdAccess {
   const { etcd, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword } = settings;
   const tls = etcdCa !== undefined || etcdCert !== undefined;
   return {
@@ -15,4 +16,10 @@ export function etcdOptions(settings: WorkerSettings): EtcdOptions {
     ...(etcdUser !== undefined &&
       etcdPassword !== undefined && { auth: { username: etcdUser, password: etcdPassword } }),
   };
+}
+
+interface EtcdAccess {
+  endpoints: string[];
+  tls?: { caFile?: string; certFile?: string; keyFile?: string };
+  auth?: { username: string; password: string };
 }
