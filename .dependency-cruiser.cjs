@@ -3,8 +3,9 @@ const layers = [
   ['errors', 'go-json'],
   ['config', 'proto', 'resources', 'observability', 'etcd'],
   ['registry', 'election', 'tasks'],
-  ['crawl', 'transport', 'embedded-etcd'],
-  ['storage'],
+  ['fetch', 'extract', 'transport', 'embedded-etcd'],
+  ['crawl'],
+  ['storage', 'export'],
 ];
 
 const upward = layers.flatMap((layer, height) => {

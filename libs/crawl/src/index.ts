@@ -13,3 +13,22 @@ export { MemoryPageStore } from './frontier/memory-page-store.js';
 export { takesOver } from './frontier/take-over.js';
 export { HttpFetcher } from './fetch/http-fetcher.js';
 export { Crawler } from './engine/crawler.js';
+export type { AckAnswer, AckBatch, CrawlState, Frontier, OutboxMessage, RunEnd } from './store/frontier.js';
+export type {
+  GateAnswer,
+  GateRequest,
+  GateState,
+  GateStore,
+  HeldGate,
+  HostState,
+  StoredRobots,
+} from './store/gate-store.js';
+export type {
+  CrawlProgress as NewCrawlProgress,
+  FinishedPage as NewFinishedPage,
+  PageQuery,
+  Results,
+  StoredItem,
+} from './store/results.js';
+export type { Outbox, OutboxEntry } from './store/outbox.js';
+export type { CrawlStore } from './store/crawl-store.js';

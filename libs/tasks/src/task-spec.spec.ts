@@ -5,9 +5,9 @@ const SEEDS = ['http://site.test/'];
 
 describe('a task spec', () => {
   it('needs only seeds; the rest has defaults', () => {
-    expect(parseTaskSpec({ seeds: SEEDS })).toEqual({
+    expect(parseTaskSpec({ seeds: SEEDS })).toMatchObject({
       name: undefined,
-      seeds: SEEDS,
+      seeds: [{ kind: 'page', url: SEEDS[0] }],
       maxDepth: 3,
       maxPages: 1_000,
       delayMs: 1_000,
@@ -26,7 +26,10 @@ describe('a task spec', () => {
 
   it('brings seeds into their normal form, each once', () => {
     const seeds = ['HTTP://Site.test:80', 'http://site.test/#top', 'https://site.test/a/../b?'];
-    expect(parseTaskSpec({ seeds }).seeds).toEqual(['http://site.test/', 'https://site.test/b']);
+    expect(parseTaskSpec({ seeds }).seeds.map(({ url }) => url)).toEqual([
+      'http://site.test/',
+      'https://site.test/b',
+    ]);
   });
 
   it.each([

@@ -3,23 +3,7 @@ import { nearest, parseDuration } from '@app/config';
 import { OrbweaverError } from '@app/errors';
 import { z } from 'zod';
 import { normalizeUrl } from './page-url.js';
-
-/** What to crawl, with every default filled in. */
-export interface TaskSpec {
-  /** The resource's name, where the text says it; it is no part of what is crawled. */
-  name: string | undefined;
-  /** In their normal form, each once. Links are followed on their hosts only. */
-  seeds: string[];
-  /** Links away from a seed; 0: the seeds alone. */
-  maxDepth: number;
-  /** Bounds what is fetched; redirects do not count. */
-  maxPages: number;
-  /** Between the starts of two requests to one host. */
-  delayMs: number;
-  /** For one request, from its start to the last byte of its body. */
-  timeoutMs: number;
-  userAgent: string;
-}
+import type { TaskSpec } from './spec.js';
 
 /** Without the program's version: it is part of the hash, and a new version does not start every crawl over. */
 const DEFAULT_USER_AGENT = 'Orbweaver/0.1';
@@ -84,12 +68,36 @@ const fields = {
 
 const schema = z
   .strictObject(fields, { error: 'expected an object with at least "seeds"' })
-  .transform(({ delay, timeout, name, ...rest }): TaskSpec => ({
+  .transform(({ delay, timeout, name, seeds, ...rest }): TaskSpec => ({
     name,
     ...rest,
+    seeds: seeds.map((url) => ({ kind: 'page', url })),
     delayMs: delay,
     timeoutMs: timeout,
+    ...UNSPOKEN,
   }));
+
+const UNSPOKEN = {
+  root: 'page',
+  rules: {},
+  fetcher: 'http',
+  headers: {},
+  cookie: '',
+  proxies: [],
+  maxBodyBytes: 10 * 1024 * 1024,
+  robots: 'obey',
+  waitTimeMs: 0,
+  concurrency: 16,
+  limits: [],
+  retries: { max: 3, firstDelayMs: 1_000 },
+  allow: undefined,
+  deny: [],
+  maxItems: undefined,
+  maxDurationMs: undefined,
+  reload: false,
+  schedule: undefined,
+  webhooks: [],
+} as const satisfies Partial<TaskSpec>;
 
 function faultsOf({ issues }: z.ZodError): string[] {
   return issues.flatMap((issue) => {

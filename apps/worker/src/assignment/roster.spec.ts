@@ -3,6 +3,7 @@ import type { RunOutcome, Task, TaskRunner, Tenure } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';
+import { parseTaskSpec } from '@app/tasks';
 import * as fc from 'fast-check';
 import type { ClaimOutcome } from '../claims/claims.js';
 import type { FoundSpec } from '../tasks/spec-source.js';
@@ -11,10 +12,7 @@ import { Roster } from './roster.js';
 import type { SeatParts, TaskState } from './seat.js';
 import { Slots } from './slots.js';
 
-const SPEC: FoundSpec = {
-  kind: 'spec',
-  spec: { name: undefined, seeds: [], maxDepth: 1, maxPages: 1, delayMs: 0, timeoutMs: 1, userAgent: 'x' },
-};
+const SPEC: FoundSpec = { kind: 'spec', spec: parseTaskSpec({ seeds: ['http://site.test/'] }) };
 
 /** A lease that lives until it is told otherwise. */
 class FakeSession {

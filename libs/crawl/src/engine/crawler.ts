@@ -51,7 +51,7 @@ export class Crawler implements TaskRunner {
     // A claim in the store takes the crawl from whoever holds it: nothing for someone who overslept.
     if (tenure.signal.aborted || !tenure.holds()) return 'stopped';
     try {
-      const seeds = task.spec.seeds.map((seed) => normalizeUrl(seed) as PageUrl);
+      const seeds = task.spec.seeds.map(({ url }) => normalizeUrl(url) as PageUrl);
       const claim = await this.#store.claim({
         resource: task.name,
         resourceId: task.id,

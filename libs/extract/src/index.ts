@@ -1,0 +1,1 @@
+export type { Extraction, FoundLink, PageContent } from './extraction.js';

@@ -1,0 +1,1 @@
+export type { FetchAnswer, FetchRequest, Fetcher } from './fetcher.js';
