@@ -58,9 +58,9 @@ describe('the spec of a resource', () => {
       etcdWith({ '/orbweaver/specs/own': '{"seeds":["http://other.test/"]}' }),
       catalog,
     );
-    expect(await source.find('own', FOREVER)).toMatchObject({ spec: { seeds: ['http://other.test/'] } });
+    expect(await source.find('own', FOREVER)).toMatchObject({ spec: { seeds: [{ url: 'http://other.test/' }] } });
     expect(await new SpecSource(etcdWith({}), catalog).find('own', FOREVER)).toMatchObject({
-      spec: { seeds: SEEDS },
+      spec: { seeds: [{ url: SEEDS[0] }] },
     });
   });
 
