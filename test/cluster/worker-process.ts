@@ -47,7 +47,7 @@ export class WorkerProcess {
   }
 
   pages(name: string, pageSize = 1_000, pageToken = ''): Promise<proto.ListPagesResponse> {
-    return this.#call(proto.WorkerService.listPages, { name, pageSize, pageToken });
+    return this.#call(proto.WorkerService.listPages, { name, pageSize, pageToken, failed: false });
   }
 
   async stop(): Promise<ProcessExit> {

@@ -18,6 +18,8 @@ export function resourceMessage(
     epoch: assignedNode === undefined ? 0n : epoch,
     spec: more.spec ?? '',
     task: more.task,
+    control: undefined,
+    nextRunAt: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { Controller, createParamDecorator } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { Observable } from 'rxjs';
+import { from, type Observable } from 'rxjs';
+import { OrbweaverError } from '@app/errors';
 import { cluster, type worker } from '@app/proto';
 import { RpcRequest } from '@app/transport';
 import { Gathered, Pending, Strong } from '../api/call-options.js';
@@ -78,7 +79,35 @@ export class ClusterGrpcController {
     return pacedStream(call, (signal) => this.resources.watch(request, signal));
   }
 
+  pauseResource(): Promise<cluster.Resource> {
+    return notYet();
+  }
+
+  resumeResource(): Promise<cluster.Resource> {
+    return notYet();
+  }
+
+  restartResource(): Promise<cluster.Resource> {
+    return notYet();
+  }
+
+  retryFailures(): Promise<cluster.Resource> {
+    return notYet();
+  }
+
+  listItems(): Promise<worker.ListItemsResponse> {
+    return notYet();
+  }
+
+  exportItems(): Observable<worker.ExportChunk> {
+    return from(notYet<worker.ExportChunk>());
+  }
+
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
     return this.pages.list(request);
   }
+}
+
+function notYet<T>(): Promise<T> {
+  return Promise.reject(new OrbweaverError('UNIMPLEMENTED', 'not implemented yet'));
 }

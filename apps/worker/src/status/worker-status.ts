@@ -58,7 +58,17 @@ export class WorkerStatus {
       since: timestamp(state === 'done' ? (progress?.sinceAt ?? sinceAt) : sinceAt),
       nodeId: assigned === undefined ? '' : this.nodeId,
       epoch: assigned?.assignment.epoch ?? progress?.epoch ?? 0n,
+      items: 0n,
+      pagesPerSecond: 0,
+      run: 1,
+      retry: 0,
+      waiting: [],
     };
+  }
+
+  async tasks({ names }: proto.ListTasksRequest): Promise<proto.ListTasksResponse> {
+    const settled = await Promise.allSettled(names.map((name) => this.task(name)));
+    return { tasks: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])) };
   }
 
   async pages({ name, pageSize, pageToken }: proto.ListPagesRequest): Promise<proto.ListPagesResponse> {
@@ -77,7 +87,7 @@ export class WorkerStatus {
         throw new OrbweaverError('NOT_FOUND', 'no such task');
     }
     return {
-      pages: pages.map(({ url, status, title, depth, fetchedAt, bytes, error }) => ({
+      pages: pages.map(({ url, status, title, depth, fetchedAt, bytes, error, state }) => ({
         url,
         status,
         title,
@@ -85,6 +95,9 @@ export class WorkerStatus {
         fetchedAt: timestamp(fetchedAt),
         bytes: BigInt(bytes),
         error,
+        state,
+        attempts: 1,
+        rule: '',
       })),
       nextPageToken: pages.length < size ? '' : String(pages.at(-1)?.seq),
     };

@@ -1,5 +1,7 @@
 import { Controller } from '@nestjs/common';
+import { OrbweaverError } from '@app/errors';
 import { worker as proto } from '@app/proto';
+import { throwError, type Observable } from 'rxjs';
 import { WorkerStatus } from './worker-status.js';
 
 @Controller()
@@ -15,7 +17,23 @@ export class WorkerGrpcController implements proto.WorkerController {
     return this.status.task(name);
   }
 
+  listTasks(request: proto.ListTasksRequest): Promise<proto.ListTasksResponse> {
+    return this.status.tasks(request);
+  }
+
+  listItems(): Promise<proto.ListItemsResponse> {
+    return Promise.reject(noItems());
+  }
+
+  exportItems(): Observable<proto.ExportChunk> {
+    return throwError(noItems);
+  }
+
   listPages(request: proto.ListPagesRequest): Promise<proto.ListPagesResponse> {
     return this.status.pages(request);
   }
+}
+
+function noItems(): OrbweaverError {
+  return new OrbweaverError('UNIMPLEMENTED', 'this worker keeps no items');
 }

@@ -99,6 +99,8 @@ class CrawlerRestController {
       epoch: 1675470192274320000n,
       spec: '',
       task: undefined,
+      control: undefined,
+      nextRunAt: undefined,
     };
   }
 

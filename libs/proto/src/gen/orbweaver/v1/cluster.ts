@@ -10,7 +10,15 @@ import type { handleServerStreamingCall, handleUnaryCall, Metadata, UntypedServi
 import { GrpcMethod, GrpcStreamMethod } from "@nestjs/microservices";
 import { Observable } from "rxjs";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
-import { ListPagesRequest, ListPagesResponse, TaskStatus } from "./worker.js";
+import {
+  ExportChunk,
+  ExportItemsRequest,
+  ListItemsRequest,
+  ListItemsResponse,
+  ListPagesRequest,
+  ListPagesResponse,
+  TaskStatus,
+} from "./worker.js";
 
 export const protobufPackage = "orbweaver.v1";
 
@@ -29,8 +37,52 @@ export interface Resource {
   epoch: bigint;
   /** JSON, empty for a resource added by name alone. Only in GetResource. */
   spec: string;
-  /** What its worker says of it. Only in GetResource, and only while the worker answers. */
-  task: TaskStatus | undefined;
+  /** What its worker says of it. In GetResource, and in ListResources if asked for; only while the worker answers. */
+  task:
+    | TaskStatus
+    | undefined;
+  /** What people and its schedule want of it. Only in GetResource and in the answers of what changes it. */
+  control:
+    | Control
+    | undefined;
+  /** When its schedule fires next. Only in GetResource; not while it is paused. */
+  nextRunAt: Timestamp | undefined;
+}
+
+/** What is wanted of a resource, beside its spec. */
+export interface Control {
+  paused: boolean;
+  /** From 1; one more with each restart and each firing of its schedule. */
+  run: number;
+  /** How often failed pages were asked for again. */
+  retry: number;
+  /** How often it was started over from nothing. The run is 1 again then, and what was stored is gone. */
+  generation: number;
+}
+
+export interface PauseResourceRequest {
+  name: string;
+}
+
+export interface ResumeResourceRequest {
+  name: string;
+}
+
+export interface RestartResourceRequest {
+  name: string;
+  /** Forget every page and every item of the runs before. */
+  fromScratch: boolean;
+  /**
+   * As the caller has seen it, which makes the call safe to repeat: done already is success, anything else
+   * that has happened meanwhile is ABORTED. Without it every call begins a run. `paused` does not count.
+   */
+  expected: Control | undefined;
+}
+
+export interface RetryFailuresRequest {
+  name: string;
+  /** As in RestartResourceRequest. */
+  expected: Control | undefined;
 }
 
 export interface GetResourceRequest {
@@ -46,6 +98,8 @@ export interface ListResourcesRequest {
   nodeId: string;
   /** Only names that begin so. */
   prefix: string;
+  /** With `task` in each resource, asked of the workers. */
+  status: boolean;
 }
 
 export interface ListResourcesResponse {
@@ -160,7 +214,18 @@ export enum ResourceEvent_Kind {
 export const ORBWEAVER_V1_PACKAGE_NAME = "orbweaver.v1";
 
 function createBaseResource(): Resource {
-  return { id: "", name: "", nodeId: "", nodeAddress: "", createdAt: undefined, epoch: 0n, spec: "", task: undefined };
+  return {
+    id: "",
+    name: "",
+    nodeId: "",
+    nodeAddress: "",
+    createdAt: undefined,
+    epoch: 0n,
+    spec: "",
+    task: undefined,
+    control: undefined,
+    nextRunAt: undefined,
+  };
 }
 
 export const Resource: MessageFns<Resource> = {
@@ -191,6 +256,12 @@ export const Resource: MessageFns<Resource> = {
     }
     if (message.task !== undefined) {
       TaskStatus.encode(message.task, writer.uint32(66).fork()).join();
+    }
+    if (message.control !== undefined) {
+      Control.encode(message.control, writer.uint32(74).fork()).join();
+    }
+    if (message.nextRunAt !== undefined) {
+      Timestamp.encode(message.nextRunAt, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -272,6 +343,318 @@ export const Resource: MessageFns<Resource> = {
             message.task = TaskStatus.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.control = Control.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.nextRunAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseControl(): Control {
+  return { paused: false, run: 0, retry: 0, generation: 0 };
+}
+
+export const Control: MessageFns<Control> = {
+  encode(message: Control, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.paused !== false) {
+      writer.uint32(8).bool(message.paused);
+    }
+    if (message.run !== 0) {
+      writer.uint32(16).int32(message.run);
+    }
+    if (message.retry !== 0) {
+      writer.uint32(24).int32(message.retry);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(32).int32(message.generation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Control {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseControl();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.paused = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.run = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.retry = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.generation = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePauseResourceRequest(): PauseResourceRequest {
+  return { name: "" };
+}
+
+export const PauseResourceRequest: MessageFns<PauseResourceRequest> = {
+  encode(message: PauseResourceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseResourceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseResourceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResumeResourceRequest(): ResumeResourceRequest {
+  return { name: "" };
+}
+
+export const ResumeResourceRequest: MessageFns<ResumeResourceRequest> = {
+  encode(message: ResumeResourceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeResourceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeResourceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRestartResourceRequest(): RestartResourceRequest {
+  return { name: "", fromScratch: false, expected: undefined };
+}
+
+export const RestartResourceRequest: MessageFns<RestartResourceRequest> = {
+  encode(message: RestartResourceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.fromScratch !== false) {
+      writer.uint32(16).bool(message.fromScratch);
+    }
+    if (message.expected !== undefined) {
+      Control.encode(message.expected, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestartResourceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestartResourceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.fromScratch = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expected = Control.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRetryFailuresRequest(): RetryFailuresRequest {
+  return { name: "", expected: undefined };
+}
+
+export const RetryFailuresRequest: MessageFns<RetryFailuresRequest> = {
+  encode(message: RetryFailuresRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.expected !== undefined) {
+      Control.encode(message.expected, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryFailuresRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryFailuresRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expected = Control.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -332,7 +715,7 @@ export const GetResourceRequest: MessageFns<GetResourceRequest> = {
 };
 
 function createBaseListResourcesRequest(): ListResourcesRequest {
-  return { pageSize: 0, pageToken: "", nodeId: "", prefix: "" };
+  return { pageSize: 0, pageToken: "", nodeId: "", prefix: "", status: false };
 }
 
 export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
@@ -348,6 +731,9 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
     }
     if (message.prefix !== "") {
       writer.uint32(34).string(message.prefix);
+    }
+    if (message.status !== false) {
+      writer.uint32(40).bool(message.status);
     }
     return writer;
   },
@@ -395,6 +781,14 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
             }
 
             message.prefix = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.status = reader.bool();
             continue;
           }
         }
@@ -1434,7 +1828,7 @@ export const ResourceEvent: MessageFns<ResourceEvent> = {
 
 /**
  * What a cluster is asked and told beyond the original's contract. Every master serves it; writes are
- * forwarded to the leader. Every call is safe to repeat.
+ * forwarded to the leader. Every call is safe to repeat, but for the two that say how they become so.
  */
 
 export interface ClusterClient {
@@ -1460,9 +1854,32 @@ export interface ClusterClient {
 
   listMasters(request: ListMastersRequest, metadata?: Metadata): Observable<ListMastersResponse>;
 
-  /** The pages that a resource's crawl has stored, in order of fetching. */
+  /** Its crawl stops where it stands and its schedule does not fire, until it is resumed. Paused already: fine. */
+
+  pauseResource(request: PauseResourceRequest, metadata?: Metadata): Observable<Resource>;
+
+  resumeResource(request: ResumeResourceRequest, metadata?: Metadata): Observable<Resource>;
+
+  /** Begins a new run, also while one is under way. It stays paused if it is. */
+
+  restartResource(request: RestartResourceRequest, metadata?: Metadata): Observable<Resource>;
+
+  /** Pages that failed are tried again, in the present run. */
+
+  retryFailures(request: RetryFailuresRequest, metadata?: Metadata): Observable<Resource>;
+
+  /** The pages that a resource's crawl has stored, in order of discovery. */
 
   listPages(request: ListPagesRequest, metadata?: Metadata): Observable<ListPagesResponse>;
+
+  listItems(request: ListItemsRequest, metadata?: Metadata): Observable<ListItemsResponse>;
+
+  /**
+   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * ends with an error is not the whole file.
+   */
+
+  exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
 
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
@@ -1471,7 +1888,7 @@ export interface ClusterClient {
 
 /**
  * What a cluster is asked and told beyond the original's contract. Every master serves it; writes are
- * forwarded to the leader. Every call is safe to repeat.
+ * forwarded to the leader. Every call is safe to repeat, but for the two that say how they become so.
  */
 
 export interface ClusterController {
@@ -1509,12 +1926,50 @@ export interface ClusterController {
     metadata?: Metadata,
   ): Promise<ListMastersResponse> | Observable<ListMastersResponse> | ListMastersResponse;
 
-  /** The pages that a resource's crawl has stored, in order of fetching. */
+  /** Its crawl stops where it stands and its schedule does not fire, until it is resumed. Paused already: fine. */
+
+  pauseResource(
+    request: PauseResourceRequest,
+    metadata?: Metadata,
+  ): Promise<Resource> | Observable<Resource> | Resource;
+
+  resumeResource(
+    request: ResumeResourceRequest,
+    metadata?: Metadata,
+  ): Promise<Resource> | Observable<Resource> | Resource;
+
+  /** Begins a new run, also while one is under way. It stays paused if it is. */
+
+  restartResource(
+    request: RestartResourceRequest,
+    metadata?: Metadata,
+  ): Promise<Resource> | Observable<Resource> | Resource;
+
+  /** Pages that failed are tried again, in the present run. */
+
+  retryFailures(
+    request: RetryFailuresRequest,
+    metadata?: Metadata,
+  ): Promise<Resource> | Observable<Resource> | Resource;
+
+  /** The pages that a resource's crawl has stored, in order of discovery. */
 
   listPages(
     request: ListPagesRequest,
     metadata?: Metadata,
   ): Promise<ListPagesResponse> | Observable<ListPagesResponse> | ListPagesResponse;
+
+  listItems(
+    request: ListItemsRequest,
+    metadata?: Metadata,
+  ): Promise<ListItemsResponse> | Observable<ListItemsResponse> | ListItemsResponse;
+
+  /**
+   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * ends with an error is not the whole file.
+   */
+
+  exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
 
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
@@ -1532,7 +1987,13 @@ export function ClusterControllerMethods() {
       "drainNode",
       "undrainNode",
       "listMasters",
+      "pauseResource",
+      "resumeResource",
+      "restartResource",
+      "retryFailures",
       "listPages",
+      "listItems",
+      "exportItems",
       "watchResources",
     ];
     for (const method of grpcMethods) {
@@ -1553,7 +2014,7 @@ export const CLUSTER_SERVICE_NAME = "Cluster";
 
 /**
  * What a cluster is asked and told beyond the original's contract. Every master serves it; writes are
- * forwarded to the leader. Every call is safe to repeat.
+ * forwarded to the leader. Every call is safe to repeat, but for the two that say how they become so.
  */
 export type ClusterService = typeof ClusterService;
 export const ClusterService = {
@@ -1634,7 +2095,48 @@ export const ClusterService = {
     responseSerialize: (value: ListMastersResponse): Buffer => Buffer.from(ListMastersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListMastersResponse => ListMastersResponse.decode(value),
   },
-  /** The pages that a resource's crawl has stored, in order of fetching. */
+  /** Its crawl stops where it stands and its schedule does not fire, until it is resumed. Paused already: fine. */
+  pauseResource: {
+    path: "/orbweaver.v1.Cluster/PauseResource" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PauseResourceRequest): Buffer => Buffer.from(PauseResourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PauseResourceRequest => PauseResourceRequest.decode(value),
+    responseSerialize: (value: Resource): Buffer => Buffer.from(Resource.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Resource => Resource.decode(value),
+  },
+  resumeResource: {
+    path: "/orbweaver.v1.Cluster/ResumeResource" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResumeResourceRequest): Buffer =>
+      Buffer.from(ResumeResourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResumeResourceRequest => ResumeResourceRequest.decode(value),
+    responseSerialize: (value: Resource): Buffer => Buffer.from(Resource.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Resource => Resource.decode(value),
+  },
+  /** Begins a new run, also while one is under way. It stays paused if it is. */
+  restartResource: {
+    path: "/orbweaver.v1.Cluster/RestartResource" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestartResourceRequest): Buffer =>
+      Buffer.from(RestartResourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestartResourceRequest => RestartResourceRequest.decode(value),
+    responseSerialize: (value: Resource): Buffer => Buffer.from(Resource.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Resource => Resource.decode(value),
+  },
+  /** Pages that failed are tried again, in the present run. */
+  retryFailures: {
+    path: "/orbweaver.v1.Cluster/RetryFailures" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RetryFailuresRequest): Buffer => Buffer.from(RetryFailuresRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RetryFailuresRequest => RetryFailuresRequest.decode(value),
+    responseSerialize: (value: Resource): Buffer => Buffer.from(Resource.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Resource => Resource.decode(value),
+  },
+  /** The pages that a resource's crawl has stored, in order of discovery. */
   listPages: {
     path: "/orbweaver.v1.Cluster/ListPages" as const,
     requestStream: false as const,
@@ -1643,6 +2145,28 @@ export const ClusterService = {
     requestDeserialize: (value: Buffer): ListPagesRequest => ListPagesRequest.decode(value),
     responseSerialize: (value: ListPagesResponse): Buffer => Buffer.from(ListPagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListPagesResponse => ListPagesResponse.decode(value),
+  },
+  listItems: {
+    path: "/orbweaver.v1.Cluster/ListItems" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListItemsRequest): Buffer => Buffer.from(ListItemsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListItemsRequest => ListItemsRequest.decode(value),
+    responseSerialize: (value: ListItemsResponse): Buffer => Buffer.from(ListItemsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListItemsResponse => ListItemsResponse.decode(value),
+  },
+  /**
+   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * ends with an error is not the whole file.
+   */
+  exportItems: {
+    path: "/orbweaver.v1.Cluster/ExportItems" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExportItemsRequest): Buffer => Buffer.from(ExportItemsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportItemsRequest => ExportItemsRequest.decode(value),
+    responseSerialize: (value: ExportChunk): Buffer => Buffer.from(ExportChunk.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportChunk => ExportChunk.decode(value),
   },
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: {
@@ -1669,8 +2193,21 @@ export interface ClusterServer extends UntypedServiceImplementation {
   drainNode: handleUnaryCall<DrainNodeRequest, Node>;
   undrainNode: handleUnaryCall<UndrainNodeRequest, Node>;
   listMasters: handleUnaryCall<ListMastersRequest, ListMastersResponse>;
-  /** The pages that a resource's crawl has stored, in order of fetching. */
+  /** Its crawl stops where it stands and its schedule does not fire, until it is resumed. Paused already: fine. */
+  pauseResource: handleUnaryCall<PauseResourceRequest, Resource>;
+  resumeResource: handleUnaryCall<ResumeResourceRequest, Resource>;
+  /** Begins a new run, also while one is under way. It stays paused if it is. */
+  restartResource: handleUnaryCall<RestartResourceRequest, Resource>;
+  /** Pages that failed are tried again, in the present run. */
+  retryFailures: handleUnaryCall<RetryFailuresRequest, Resource>;
+  /** The pages that a resource's crawl has stored, in order of discovery. */
   listPages: handleUnaryCall<ListPagesRequest, ListPagesResponse>;
+  listItems: handleUnaryCall<ListItemsRequest, ListItemsResponse>;
+  /**
+   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * ends with an error is not the whole file.
+   */
+  exportItems: handleServerStreamingCall<ExportItemsRequest, ExportChunk>;
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: handleServerStreamingCall<WatchResourcesRequest, ResourceEvent>;
 }

@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import type { handleUnaryCall, Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { handleServerStreamingCall, handleUnaryCall, Metadata, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { GrpcMethod, GrpcStreamMethod } from "@nestjs/microservices";
 import { Observable } from "rxjs";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
@@ -35,11 +35,20 @@ export interface GetTaskRequest {
   name: string;
 }
 
+export interface ListTasksRequest {
+  /** At most 1000. */
+  names: string[];
+}
+
+export interface ListTasksResponse {
+  tasks: TaskStatus[];
+}
+
 export interface TaskStatus {
   name: string;
-  /** pending, running, done, failed */
+  /** pending, running, paused, done, failed */
   state: string;
-  /** Why it is pending or failed, for a person to read. */
+  /** Why it is pending or failed, or was done early, for a person to read. */
   reason: string;
   pagesDone: bigint;
   pagesQueued: bigint;
@@ -47,6 +56,22 @@ export interface TaskStatus {
   since: Timestamp | undefined;
   nodeId: string;
   epoch: bigint;
+  /** Stored so far, of all runs. */
+  items: bigint;
+  /** At present; 0 unless it is running. */
+  pagesPerSecond: number;
+  /** Which run this tells of, from 1, and how often its failed pages were asked for again. */
+  run: number;
+  retry: number;
+  /** Hosts that keep it waiting, at most ten. */
+  waiting: HostWait[];
+}
+
+export interface HostWait {
+  host: string;
+  /** For a person to read. */
+  reason: string;
+  until: Timestamp | undefined;
 }
 
 export interface ListPagesRequest {
@@ -54,6 +79,8 @@ export interface ListPagesRequest {
   /** 1 to 1000; 0 means 100. */
   pageSize: number;
   pageToken: string;
+  /** Only those that failed. */
+  failed: boolean;
 }
 
 export interface Page {
@@ -66,11 +93,61 @@ export interface Page {
   bytes: bigint;
   /** Why the page failed, empty when it did not. */
   error: string;
+  /** done, redirected, failed */
+  state: string;
+  /** How often it was tried in its last run. */
+  attempts: number;
+  /** The rule of the spec that reads it. */
+  rule: string;
 }
 
 export interface ListPagesResponse {
   pages: Page[];
   nextPageToken: string;
+}
+
+export interface ListItemsRequest {
+  name: string;
+  /** 1 to 1000; 0 means 100. */
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListItemsResponse {
+  /** In the order they were stored. Fewer than asked for where they are large. */
+  items: Item[];
+  nextPageToken: string;
+}
+
+/** What a rule found on a page, and where that comes from. */
+export interface Item {
+  rule: string;
+  url: string;
+  /** In its page, from 0. */
+  position: number;
+  fetchedAt:
+    | Timestamp
+    | undefined;
+  /** Of the assignment under which it was stored. */
+  epoch: bigint;
+  run: number;
+  specHash: string;
+  /** JSON object. */
+  data: string;
+}
+
+export interface ExportItemsRequest {
+  name: string;
+  /** csv, json, jsonl, parquet; empty means jsonl. */
+  format: string;
+}
+
+export interface ExportChunk {
+  /** Only in the first. */
+  contentType: string;
+  fileName: string;
+  /** At most 256 KiB. */
+  data: Buffer;
 }
 
 export const ORBWEAVER_V1_PACKAGE_NAME = "orbweaver.v1";
@@ -306,6 +383,98 @@ export const GetTaskRequest: MessageFns<GetTaskRequest> = {
   },
 };
 
+function createBaseListTasksRequest(): ListTasksRequest {
+  return { names: [] };
+}
+
+export const ListTasksRequest: MessageFns<ListTasksRequest> = {
+  encode(message: ListTasksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.names) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTasksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTasksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListTasksResponse(): ListTasksResponse {
+  return { tasks: [] };
+}
+
+export const ListTasksResponse: MessageFns<ListTasksResponse> = {
+  encode(message: ListTasksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tasks) {
+      TaskStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTasksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTasksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tasks.push(TaskStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseTaskStatus(): TaskStatus {
   return {
     name: "",
@@ -317,6 +486,11 @@ function createBaseTaskStatus(): TaskStatus {
     since: undefined,
     nodeId: "",
     epoch: 0n,
+    items: 0n,
+    pagesPerSecond: 0,
+    run: 0,
+    retry: 0,
+    waiting: [],
   };
 }
 
@@ -360,6 +534,24 @@ export const TaskStatus: MessageFns<TaskStatus> = {
         throw new globalThis.Error("value provided for field message.epoch of type int64 too large");
       }
       writer.uint32(72).int64(message.epoch);
+    }
+    if (message.items !== 0n) {
+      if (BigInt.asIntN(64, message.items) !== message.items) {
+        throw new globalThis.Error("value provided for field message.items of type int64 too large");
+      }
+      writer.uint32(80).int64(message.items);
+    }
+    if (message.pagesPerSecond !== 0) {
+      writer.uint32(89).double(message.pagesPerSecond);
+    }
+    if (message.run !== 0) {
+      writer.uint32(96).int32(message.run);
+    }
+    if (message.retry !== 0) {
+      writer.uint32(104).int32(message.retry);
+    }
+    for (const v of message.waiting) {
+      HostWait.encode(v!, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -449,6 +641,114 @@ export const TaskStatus: MessageFns<TaskStatus> = {
             message.epoch = reader.int64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.items = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.pagesPerSecond = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.run = reader.int32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.retry = reader.int32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.waiting.push(HostWait.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHostWait(): HostWait {
+  return { host: "", reason: "", until: undefined };
+}
+
+export const HostWait: MessageFns<HostWait> = {
+  encode(message: HostWait, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.host !== "") {
+      writer.uint32(10).string(message.host);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(message.until, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HostWait {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHostWait();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.until = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -463,7 +763,7 @@ export const TaskStatus: MessageFns<TaskStatus> = {
 };
 
 function createBaseListPagesRequest(): ListPagesRequest {
-  return { name: "", pageSize: 0, pageToken: "" };
+  return { name: "", pageSize: 0, pageToken: "", failed: false };
 }
 
 export const ListPagesRequest: MessageFns<ListPagesRequest> = {
@@ -476,6 +776,9 @@ export const ListPagesRequest: MessageFns<ListPagesRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(26).string(message.pageToken);
+    }
+    if (message.failed !== false) {
+      writer.uint32(32).bool(message.failed);
     }
     return writer;
   },
@@ -517,6 +820,14 @@ export const ListPagesRequest: MessageFns<ListPagesRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -531,7 +842,18 @@ export const ListPagesRequest: MessageFns<ListPagesRequest> = {
 };
 
 function createBasePage(): Page {
-  return { url: "", status: 0, title: "", depth: 0, fetchedAt: undefined, bytes: 0n, error: "" };
+  return {
+    url: "",
+    status: 0,
+    title: "",
+    depth: 0,
+    fetchedAt: undefined,
+    bytes: 0n,
+    error: "",
+    state: "",
+    attempts: 0,
+    rule: "",
+  };
 }
 
 export const Page: MessageFns<Page> = {
@@ -559,6 +881,15 @@ export const Page: MessageFns<Page> = {
     }
     if (message.error !== "") {
       writer.uint32(58).string(message.error);
+    }
+    if (message.state !== "") {
+      writer.uint32(66).string(message.state);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(72).int32(message.attempts);
+    }
+    if (message.rule !== "") {
+      writer.uint32(82).string(message.rule);
     }
     return writer;
   },
@@ -632,6 +963,30 @@ export const Page: MessageFns<Page> = {
             message.error = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.attempts = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -702,6 +1057,382 @@ export const ListPagesResponse: MessageFns<ListPagesResponse> = {
   },
 };
 
+function createBaseListItemsRequest(): ListItemsRequest {
+  return { name: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListItemsRequest: MessageFns<ListItemsRequest> = {
+  encode(message: ListItemsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListItemsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListItemsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListItemsResponse(): ListItemsResponse {
+  return { items: [], nextPageToken: "" };
+}
+
+export const ListItemsResponse: MessageFns<ListItemsResponse> = {
+  encode(message: ListItemsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      Item.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListItemsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListItemsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(Item.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseItem(): Item {
+  return { rule: "", url: "", position: 0, fetchedAt: undefined, epoch: 0n, run: 0, specHash: "", data: "" };
+}
+
+export const Item: MessageFns<Item> = {
+  encode(message: Item, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rule !== "") {
+      writer.uint32(10).string(message.rule);
+    }
+    if (message.url !== "") {
+      writer.uint32(18).string(message.url);
+    }
+    if (message.position !== 0) {
+      writer.uint32(24).int32(message.position);
+    }
+    if (message.fetchedAt !== undefined) {
+      Timestamp.encode(message.fetchedAt, writer.uint32(34).fork()).join();
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asIntN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type int64 too large");
+      }
+      writer.uint32(40).int64(message.epoch);
+    }
+    if (message.run !== 0) {
+      writer.uint32(48).int32(message.run);
+    }
+    if (message.specHash !== "") {
+      writer.uint32(58).string(message.specHash);
+    }
+    if (message.data !== "") {
+      writer.uint32(66).string(message.data);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Item {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseItem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.position = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fetchedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.epoch = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.run = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.specHash = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.data = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExportItemsRequest(): ExportItemsRequest {
+  return { name: "", format: "" };
+}
+
+export const ExportItemsRequest: MessageFns<ExportItemsRequest> = {
+  encode(message: ExportItemsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.format !== "") {
+      writer.uint32(18).string(message.format);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportItemsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportItemsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.format = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExportChunk(): ExportChunk {
+  return { contentType: "", fileName: "", data: Buffer.alloc(0) };
+}
+
+export const ExportChunk: MessageFns<ExportChunk> = {
+  encode(message: ExportChunk, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contentType !== "") {
+      writer.uint32(10).string(message.contentType);
+    }
+    if (message.fileName !== "") {
+      writer.uint32(18).string(message.fileName);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(26).bytes(message.data);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportChunk {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportChunk();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fileName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** What a worker tells of itself. Masters read it for the API and the console. */
 
 export interface WorkerClient {
@@ -711,9 +1442,19 @@ export interface WorkerClient {
 
   getTask(request: GetTaskRequest, metadata?: Metadata): Observable<TaskStatus>;
 
-  /** From the worker's store; so any worker answers for a store that is shared. */
+  /** Many at once. Tasks that the worker neither runs nor remembers are left out. */
+
+  listTasks(request: ListTasksRequest, metadata?: Metadata): Observable<ListTasksResponse>;
+
+  /** These from the worker's store; so any worker answers for a store that is shared. */
 
   listPages(request: ListPagesRequest, metadata?: Metadata): Observable<ListPagesResponse>;
+
+  listItems(request: ListItemsRequest, metadata?: Metadata): Observable<ListItemsResponse>;
+
+  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+
+  exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
 }
 
 /** What a worker tells of itself. Masters read it for the API and the console. */
@@ -728,17 +1469,33 @@ export interface WorkerController {
 
   getTask(request: GetTaskRequest, metadata?: Metadata): Promise<TaskStatus> | Observable<TaskStatus> | TaskStatus;
 
-  /** From the worker's store; so any worker answers for a store that is shared. */
+  /** Many at once. Tasks that the worker neither runs nor remembers are left out. */
+
+  listTasks(
+    request: ListTasksRequest,
+    metadata?: Metadata,
+  ): Promise<ListTasksResponse> | Observable<ListTasksResponse> | ListTasksResponse;
+
+  /** These from the worker's store; so any worker answers for a store that is shared. */
 
   listPages(
     request: ListPagesRequest,
     metadata?: Metadata,
   ): Promise<ListPagesResponse> | Observable<ListPagesResponse> | ListPagesResponse;
+
+  listItems(
+    request: ListItemsRequest,
+    metadata?: Metadata,
+  ): Promise<ListItemsResponse> | Observable<ListItemsResponse> | ListItemsResponse;
+
+  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+
+  exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
 }
 
 export function WorkerControllerMethods() {
   return function (constructor: Function) {
-    const grpcMethods: string[] = ["getStatus", "getTask", "listPages"];
+    const grpcMethods: string[] = ["getStatus", "getTask", "listTasks", "listPages", "listItems", "exportItems"];
     for (const method of grpcMethods) {
       const descriptor: any = Reflect.getOwnPropertyDescriptor(constructor.prototype, method);
       GrpcMethod("Worker", method)(constructor.prototype[method], method, descriptor);
@@ -777,7 +1534,17 @@ export const WorkerService = {
     responseSerialize: (value: TaskStatus): Buffer => Buffer.from(TaskStatus.encode(value).finish()),
     responseDeserialize: (value: Buffer): TaskStatus => TaskStatus.decode(value),
   },
-  /** From the worker's store; so any worker answers for a store that is shared. */
+  /** Many at once. Tasks that the worker neither runs nor remembers are left out. */
+  listTasks: {
+    path: "/orbweaver.v1.Worker/ListTasks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTasksRequest): Buffer => Buffer.from(ListTasksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTasksRequest => ListTasksRequest.decode(value),
+    responseSerialize: (value: ListTasksResponse): Buffer => Buffer.from(ListTasksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTasksResponse => ListTasksResponse.decode(value),
+  },
+  /** These from the worker's store; so any worker answers for a store that is shared. */
   listPages: {
     path: "/orbweaver.v1.Worker/ListPages" as const,
     requestStream: false as const,
@@ -787,14 +1554,38 @@ export const WorkerService = {
     responseSerialize: (value: ListPagesResponse): Buffer => Buffer.from(ListPagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListPagesResponse => ListPagesResponse.decode(value),
   },
+  listItems: {
+    path: "/orbweaver.v1.Worker/ListItems" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListItemsRequest): Buffer => Buffer.from(ListItemsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListItemsRequest => ListItemsRequest.decode(value),
+    responseSerialize: (value: ListItemsResponse): Buffer => Buffer.from(ListItemsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListItemsResponse => ListItemsResponse.decode(value),
+  },
+  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+  exportItems: {
+    path: "/orbweaver.v1.Worker/ExportItems" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExportItemsRequest): Buffer => Buffer.from(ExportItemsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExportItemsRequest => ExportItemsRequest.decode(value),
+    responseSerialize: (value: ExportChunk): Buffer => Buffer.from(ExportChunk.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportChunk => ExportChunk.decode(value),
+  },
 } as const;
 
 export interface WorkerServer extends UntypedServiceImplementation {
   getStatus: handleUnaryCall<GetStatusRequest, WorkerStatus>;
   /** NOT_FOUND when the worker neither runs nor remembers the task. */
   getTask: handleUnaryCall<GetTaskRequest, TaskStatus>;
-  /** From the worker's store; so any worker answers for a store that is shared. */
+  /** Many at once. Tasks that the worker neither runs nor remembers are left out. */
+  listTasks: handleUnaryCall<ListTasksRequest, ListTasksResponse>;
+  /** These from the worker's store; so any worker answers for a store that is shared. */
   listPages: handleUnaryCall<ListPagesRequest, ListPagesResponse>;
+  listItems: handleUnaryCall<ListItemsRequest, ListItemsResponse>;
+  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+  exportItems: handleServerStreamingCall<ExportItemsRequest, ExportChunk>;
 }
 
 export interface MessageFns<T> {
