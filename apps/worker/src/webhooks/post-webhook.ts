@@ -1,0 +1,44 @@
+import type { OutboxEntry } from '@app/crawl';
+import { isOrbweaverError } from '@app/errors';
+import { request, type Dispatcher } from 'undici';
+import { signedHeaders } from './signature.js';
+
+/** What came of one attempt. `refused`: no further one will help. */
+export type Delivery =
+  { kind: 'delivered' } | { kind: 'refused'; reason: string } | { kind: 'failed'; reason: string };
+
+/** Sends a message once. Never rejects but with the signal's reason, when that fires. */
+export type Post = (message: OutboxEntry, signal: AbortSignal) => Promise<Delivery>;
+
+const TIMEOUT_MS = 15_000;
+const GONE = 410;
+
+/** Redirects are not followed: a receiver that has moved is to be named anew. */
+export function postThrough(dispatcher: Dispatcher, secrets: readonly Buffer[]): Post {
+  return async ({ id, url, body }, signal) => {
+    try {
+      const answer = await request(url, {
+        dispatcher,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Orbweaver',
+          ...signedHeaders(id, Date.now(), body, secrets),
+        },
+        body,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      });
+      // What it says besides is of no interest, and may be endless.
+      await answer.body.dump({ limit: 16_384 });
+      const { statusCode: status } = answer;
+      if (status >= 200 && status < 300) return { kind: 'delivered' };
+      if (status === GONE) return { kind: 'refused', reason: 'the receiver wants no more (HTTP 410)' };
+      return { kind: 'failed', reason: `the receiver answered with HTTP ${status}` };
+    } catch (error) {
+      signal.throwIfAborted();
+      return isOrbweaverError(error, 'PERMISSION_DENIED')
+        ? { kind: 'refused', reason: error.message }
+        : { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+}
