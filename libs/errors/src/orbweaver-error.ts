@@ -11,6 +11,8 @@ export const ERROR_CODES = {
   INVALID_ARGUMENT: 'never',
   NOT_FOUND: 'never',
   ALREADY_EXISTS: 'never',
+  /** It is not as the caller expected: look again, then decide. */
+  CONFLICT: 'never',
   FAILED_PRECONDITION: 'never',
   PERMISSION_DENIED: 'never',
   UNAUTHENTICATED: 'never',

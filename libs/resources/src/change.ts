@@ -11,10 +11,11 @@ export interface Change {
    * - assign: to a node; it had none, or its assignment key was missing or had other bytes
    * - move: from one node to another, or to another address of the same node
    * - respec: another spec; its worker starts over with it
+   * - control: paused, resumed, or another run; its worker looks at it again
    * - remove: the resource goes, with its spec and its assignment
    * - tidy: the record stays as it is, only assignment keys that contradict it go
    */
-  kind: 'add' | 'assign' | 'move' | 'respec' | 'remove' | 'tidy';
+  kind: 'add' | 'assign' | 'move' | 'respec' | 'control' | 'remove' | 'tidy';
   name: string;
   /** As it is afterwards; of a removal as it was. */
   record: ResourceRecord;
@@ -24,6 +25,10 @@ export interface Change {
   expectedModRevision: bigint;
   /** Only in add and respec. */
   spec?: string;
+  /** Only in control. */
+  control?: string;
+  /** With the spec, or with the run that it begins; null takes it away. */
+  schedule?: string | null;
   /** Further nodes whose assignment key of this name contradicts the record and goes as well. */
   stale?: string[];
 }
@@ -36,15 +41,19 @@ export interface Write {
 
 /** Everything the change does to etcd: at most five writes, and one more for each further stale key. */
 export function writesOf(change: Change): Write[] {
-  const { kind, name, record, to, spec } = change;
+  const { kind, name, record, to, spec, control, schedule } = change;
   const writes: Write[] = contradictedNodes(change).map((nodeId) => ({ key: keys.assignment(nodeId, name) }));
   if (kind === 'remove') {
     writes.push({ key: keys.resource(name) }, { key: keys.spec(name) });
+    writes.push({ key: keys.control(name) }, { key: keys.schedule(name) });
   } else if (kind !== 'tidy') {
     const value = encodeResource(record);
     writes.push({ key: keys.resource(name), value });
     if (to !== undefined) writes.push({ key: keys.assignment(to.id, name), value });
     if (spec !== undefined) writes.push({ key: keys.spec(name), value: spec });
+    if (control !== undefined) writes.push({ key: keys.control(name), value: control });
+    if (schedule === null) writes.push({ key: keys.schedule(name) });
+    else if (schedule !== undefined) writes.push({ key: keys.schedule(name), value: schedule });
   }
   return writes;
 }

@@ -185,6 +185,10 @@ const steps: fc.Arbitrary<Step>[] = [
   name.map((name) => (c: Cluster) => {
     if (!c.state.inFlight(name) && c.state.get(name)) c.take([plan.planRespec(c.state, name, '{"a":1}')]);
   }),
+  name.map((name) => (c: Cluster) => {
+    if (!c.state.inFlight(name) && c.state.get(name))
+      c.take([plan.planControl(c.state, name, { control: '{}' })]);
+  }),
   fc.integer({ min: 1, max: 5 }).map((limit) => (c: Cluster) => c.planAll(limit)),
   index.map((i) => (c: Cluster) => c.commit(i)),
   index.map((i) => (c: Cluster) => c.hear(i)),

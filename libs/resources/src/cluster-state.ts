@@ -64,6 +64,7 @@ export class ClusterState {
         return this.#applySpec(parsed.name, value !== undefined);
       case 'drain':
         return this.#workers.drain(parsed.nodeId, value !== undefined);
+      case 'schedule':
       case undefined:
     }
   }

@@ -2,6 +2,10 @@ export { decodeResource, encodeNodeRef, encodeResource } from './resource-record
 export type { NodeRef, ResourceRecord } from './resource-record.js';
 export { checkResourceName } from './resource-name.js';
 export { checkSpecText, MAX_SPEC_BYTES, sameSpec } from './spec-text.js';
+export { controlAfter, decodeControl, encodeControl } from './control.js';
+export type { Control, ControlRequest } from './control.js';
+export { decodeSchedule, encodeSchedule } from './schedule-record.js';
+export type { ScheduleRecord } from './schedule-record.js';
 export { keys, parseKey } from './keys.js';
 export { writesOf } from './change.js';
 export type { Change } from './change.js';
@@ -11,6 +15,7 @@ export type { ResourcePage, ResourceQuery, StoredResource } from './committed-re
 export type { WorkerNode } from './workers.js';
 export {
   planAdd,
+  planControl,
   planDrain,
   planRebalance,
   planReconcile,

@@ -10,6 +10,7 @@ describe('keys', () => {
       nodeId: 'odd/node',
       name: 'a',
     });
+    expect(parseKey(keys.schedule('a'))).toEqual({ kind: 'schedule', name: 'a' });
     expect(parseKey(keys.drain('w-1'))).toEqual({ kind: 'drain', nodeId: 'w-1' });
   });
 
@@ -20,6 +21,8 @@ describe('keys', () => {
     '/orbweaver/assignments/w-1',
     '/orbweaver/assignments/w-1/',
     '/orbweaver/drains/',
+    '/orbweaver/control/a',
+    '/orbweaver/schedules/',
     '/orbweaver/clock',
     '/orbweaver/ids/5',
     '/micro/registry/a/b',

@@ -5,6 +5,8 @@ const SPECS = '/orbweaver/specs/';
 const ASSIGNMENTS = '/orbweaver/assignments/';
 const DRAINS = '/orbweaver/drains/';
 const CLAIMS = '/orbweaver/claims/';
+const CONTROLS = '/orbweaver/control/';
+const SCHEDULES = '/orbweaver/schedules/';
 const IDS = '/orbweaver/ids/';
 
 export const keys = {
@@ -19,6 +21,9 @@ export const keys = {
   drain: (nodeId: string) => `${DRAINS}${nodeId}`,
   claims: CLAIMS,
   claim: (name: string) => `${CLAIMS}${name}`,
+  control: (name: string) => `${CONTROLS}${name}`,
+  schedules: SCHEDULES,
+  schedule: (name: string) => `${SCHEDULES}${name}`,
   ids: IDS,
   id: (n: number) => `${IDS}${n}`,
   clock: '/orbweaver/clock',
@@ -28,6 +33,7 @@ export type ParsedKey =
   | { kind: 'resource'; name: string }
   | { kind: 'spec'; name: string }
   | { kind: 'assignment'; nodeId: string; name: string }
+  | { kind: 'schedule'; name: string }
   | { kind: 'drain'; nodeId: string };
 
 /** What a key is about; undefined for all that readers skip: the election's keys, foreign keys. */
@@ -48,6 +54,10 @@ export function parseKey(key: string): ParsedKey | undefined {
   if (key.startsWith(SPECS)) {
     const name = key.slice(SPECS.length);
     return isName(name) ? { kind: 'spec', name } : undefined;
+  }
+  if (key.startsWith(SCHEDULES)) {
+    const name = key.slice(SCHEDULES.length);
+    return isName(name) ? { kind: 'schedule', name } : undefined;
   }
   if (key.startsWith(DRAINS) && key.length > DRAINS.length)
     return { kind: 'drain', nodeId: key.slice(DRAINS.length) };

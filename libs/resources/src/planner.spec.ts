@@ -7,6 +7,7 @@ import {
   planRebalance,
   planReconcile,
   planRemove,
+  planControl,
   planRespec,
   planUnassigned,
   planWorkerGone,
@@ -130,7 +131,7 @@ describe('one resource', () => {
     );
   });
 
-  it('is removed with its assignment and its spec', () => {
+  it('is removed with everything that is kept of it', () => {
     const state = clusterOf(1);
     const change = planRemove(state, 'r1');
     expect(loads(state)).toEqual([0]);
@@ -138,6 +139,8 @@ describe('one resource', () => {
       '/orbweaver/assignments/worker-0/r1',
       '/resources/r1',
       '/orbweaver/specs/r1',
+      '/orbweaver/control/r1',
+      '/orbweaver/schedules/r1',
     ]);
     state.confirm(change, 5n);
     expect(state.size).toBe(0);
@@ -146,13 +149,43 @@ describe('one resource', () => {
   it('keeps its node and gets a new epoch with a new spec', () => {
     const state = clusterOf(1);
     const change = planRespec(state, 'r1', '{"a":1}');
-    expect(writesOf(change).map(({ key }) => key)).toEqual([
-      '/resources/r1',
-      '/orbweaver/assignments/worker-0/r1',
-      '/orbweaver/specs/r1',
+    expect(writesOf(change)).toEqual([
+      { key: '/resources/r1', value: expect.any(String) },
+      { key: '/orbweaver/assignments/worker-0/r1', value: expect.any(String) },
+      { key: '/orbweaver/specs/r1', value: '{"a":1}' },
+      { key: '/orbweaver/schedules/r1' },
     ]);
     state.confirm(change, 8n);
     expect(state.get('r1')).toMatchObject({ epoch: 8n, modRevision: 8n, record: { assignedNode: node(0) } });
+  });
+
+  it('keeps its node, its spec and its very bytes, and gets a new epoch when it is paused or run again', () => {
+    const state = clusterOf(1);
+    const text = encodeResource(state.get('r1')!.record);
+    const change = planControl(state, 'r1', { control: 'c', schedule: 's' });
+    expect(writesOf(change)).toEqual([
+      { key: '/resources/r1', value: text },
+      { key: '/orbweaver/assignments/worker-0/r1', value: text },
+      { key: '/orbweaver/control/r1', value: 'c' },
+      { key: '/orbweaver/schedules/r1', value: 's' },
+    ]);
+    state.confirm(change, 8n);
+    expect(state.get('r1')).toMatchObject({ epoch: 8n, modRevision: 8n, record: { assignedNode: node(0) } });
+  });
+
+  it('is added with the schedule that its spec has, under its own ID', () => {
+    const state = clusterOf(0);
+    const plan = planAdd(state, {
+      name: 'x',
+      spec: '{}',
+      creationTime: 1n,
+      nextId: () => '77',
+      schedule: (id) => `daily ${id}`,
+    });
+    expect('change' in plan && writesOf(plan.change).at(-1)).toEqual({
+      key: '/orbweaver/schedules/x',
+      value: 'daily 77',
+    });
   });
 });
 

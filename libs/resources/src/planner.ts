@@ -15,6 +15,8 @@ export interface AddRequest {
   name: string;
   /** Canonical text, undefined for a resource that is only a name. */
   spec?: string;
+  /** Text of the schedule of the resource of that id, where the spec has one. */
+  schedule?: (id: string) => string;
   /** Keep it without a node while there is no worker. */
   pending?: boolean;
   /** Nanoseconds since 1970. */
@@ -28,7 +30,7 @@ export type AddPlan = { change: Change } | { existing: StoredResource };
 
 /** NO_WORKER_NODES without a worker, unless the resource may wait for one. */
 export function planAdd(state: ClusterState, request: AddRequest): AddPlan {
-  const { name, spec, creationTime } = request;
+  const { name, spec, schedule, creationTime } = request;
   assertSettled(state, name);
   const existing = state.get(name);
   if (existing !== undefined) return { existing };
@@ -38,7 +40,9 @@ export function planAdd(state: ClusterState, request: AddRequest): AddPlan {
   const record: ResourceRecord = { id: request.nextId(), name, assignedNode: to, creationTime };
   const expectedModRevision = state.vacantRevision(name);
   const stale = state.strayNodes(name);
-  return { change: reserved(state, { kind: 'add', name, record, to, expectedModRevision, spec, stale }) };
+  const change: Change = { kind: 'add', name, record, to, expectedModRevision, spec, stale };
+  if (schedule !== undefined) change.schedule = schedule(record.id);
+  return { change: reserved(state, change) };
 }
 
 /** NOT_FOUND when there is no such resource. */
@@ -54,19 +58,23 @@ export function planRemove(state: ClusterState, name: string): Change {
   });
 }
 
-/** Keeps the node; its worker sees a new epoch. NOT_FOUND when there is no such resource. */
-export function planRespec(state: ClusterState, name: string, spec: string): Change {
-  const { record, modRevision } = existing(state, name);
-  const to = record.assignedNode;
-  return reserved(state, {
-    kind: 'respec',
-    name,
-    record,
-    to,
-    expectedModRevision: modRevision,
-    spec,
-    stale: state.strayNodes(name),
-  });
+/** Keeps node and control; its worker sees a new epoch. Without a schedule there is none afterwards. */
+export function planRespec(
+  state: ClusterState,
+  name: string,
+  spec: string,
+  schedule: string | null = null,
+): Change {
+  return reserved(state, { ...kept(state, name, 'respec'), spec, schedule });
+}
+
+/** Keeps all but the control, and the schedule where it is what fires; its worker sees a new epoch. */
+export function planControl(
+  state: ClusterState,
+  name: string,
+  written: { control: string; schedule?: string },
+): Change {
+  return reserved(state, { ...kept(state, name, 'control'), ...written });
 }
 
 /**
@@ -153,6 +161,19 @@ function evacuate(state: ClusterState, nodeId: string, limit: number): Change[] 
     changes.push(move(state, resource, to));
   }
   return changes;
+}
+
+/** The record again, for the new epoch. NOT_FOUND when there is no such resource. */
+function kept(state: ClusterState, name: string, kind: 'respec' | 'control'): Change {
+  const { record, modRevision: expectedModRevision } = existing(state, name);
+  return {
+    kind,
+    name,
+    record,
+    to: record.assignedNode,
+    expectedModRevision,
+    stale: state.strayNodes(name),
+  };
 }
 
 function move(state: ClusterState, resource: StoredResource, to: NodeRef): Change {
