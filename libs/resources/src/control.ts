@@ -12,7 +12,8 @@ export interface Control {
 }
 
 export type ControlRequest =
-  | { readonly kind: 'pause' | 'resume' }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
   | {
       readonly kind: 'restart' | 'startOver' | 'retry';
       /** As the caller has seen it: what makes a repeat of the request harmless. */
