@@ -32,3 +32,17 @@ export type {
 } from './store/results.js';
 export type { Outbox, OutboxEntry } from './store/outbox.js';
 export type { CrawlStore } from './store/crawl-store.js';
+export { MemoryCrawlStore } from './store/memory/memory-crawl-store.js';
+export type {
+  RunOutcome as NewRunOutcome,
+  Task as NewTask,
+  TaskRunner as NewTaskRunner,
+} from './task/runner.js';
+export type { HostWait } from './task/host-wait.js';
+export type {
+  Claim as NewClaim,
+  ClaimRequest as NewClaimRequest,
+  Discovery as NewDiscovery,
+  PageResult as NewPageResult,
+  TakenPage as NewTakenPage,
+} from './store/frontier.js';

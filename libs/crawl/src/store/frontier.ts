@@ -93,7 +93,7 @@ export interface Discovery {
 export interface TakenPage extends Discovery {
   /** In the order of discovery in its crawl, from 1. */
   seq: number;
-  /** How often it was tried in this run before. */
+  /** How often it was tried since it was queued. */
   attempt: number;
   /** Of the answer that the store has from an earlier run; empty when there is none. */
   etag: string;
@@ -133,7 +133,7 @@ export interface PageResult {
   etag: string;
   lastModified: string;
   discovered: readonly Discovery[];
-  /** JSON objects in the order of the page. Replace what the page gave before. */
+  /** JSON objects in the order of the page. Those of a page that is done replace what it gave before. */
   items: readonly string[];
 }
 

@@ -1,0 +1,32 @@
+import type { CrawlStore } from '../crawl-store.js';
+import type { Crawl } from './crawl.js';
+import { MemoryFrontier } from './memory-frontier.js';
+import { MemoryGateStore } from './memory-gate-store.js';
+import { MemoryOutbox } from './memory-outbox.js';
+import { MemoryResults } from './memory-results.js';
+
+/**
+ * What a crawl store means, in the simplest form: nothing outlives the process. For tests, and as the model
+ * that the durable stores are compared with.
+ */
+export class MemoryCrawlStore implements CrawlStore {
+  readonly frontier: MemoryFrontier;
+  readonly gates: MemoryGateStore;
+  readonly results: MemoryResults;
+  readonly outbox: MemoryOutbox;
+
+  /** The clock that all its times are counted by, in milliseconds since 1970. */
+  constructor(now: () => number = Date.now) {
+    const crawls = new Map<string, Crawl>();
+    this.outbox = new MemoryOutbox(now);
+    this.frontier = new MemoryFrontier(
+      crawls,
+      (resource, message) => this.outbox.add(resource, message),
+      now,
+    );
+    this.gates = new MemoryGateStore(now);
+    this.results = new MemoryResults(crawls);
+  }
+
+  async close(): Promise<void> {}
+}
