@@ -3,6 +3,7 @@ import type { RunOutcome, Task, TaskRunner, Tenure } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';
+import type { Control } from '@app/resources';
 import { parseTaskSpec } from '@app/tasks';
 import * as fc from 'fast-check';
 import type { ClaimOutcome } from '../claims/claims.js';
@@ -84,18 +85,20 @@ interface World {
   runner: FakeRunner;
   claims: FakeClaims;
   find: { current: (name: string) => FoundSpec };
+  control: { -readonly [K in keyof Control]: Control[K] };
   states: Map<TaskState, number>;
 }
 
 function makeWorld(slotCount = 8): World {
   const [runner, claims] = [new FakeRunner(), new FakeClaims()];
   const find: World['find'] = { current: () => SPEC };
+  const control = { paused: false, run: 1, retry: 0, generation: 0 };
   const states = new Map<TaskState, number>();
   const silent = { info() {}, warn() {}, error() {} };
   const parts: SeatParts = {
     slots: new Slots(slotCount),
     specs: {
-      find: async (name) => find.current(name),
+      find: async (name) => ({ control: { ...control }, spec: find.current(name) }),
       mayHaveChanged: async (_name, _was, signal) => {
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
       },
@@ -108,7 +111,7 @@ function makeWorld(slotCount = 8): World {
       states.set(before, (states.get(before) ?? 0) - 1);
     },
   };
-  return { roster: new Roster(parts), runner, claims, find, states };
+  return { roster: new Roster(parts), runner, claims, find, control, states };
 }
 
 function assignment(name: string, epoch: number): Assignment {
@@ -178,6 +181,23 @@ describe('the roster of a worker', () => {
     await quiet();
     expect(runner.started).toEqual(['a 1', 'a 4']);
     expect(runner.faults).toEqual([]);
+  });
+
+  it('stops a task that is paused, gives its claim back, and goes on with the epoch that resumes it', async () => {
+    const { roster, runner, claims, control } = makeWorld();
+    roster.hold(new FakeSession().asSession);
+    roster.assign(assignment('a', 1));
+    await quiet();
+    control.paused = true;
+    roster.assign(assignment('a', 2));
+    await quiet();
+    expect(roster.status('a')?.state).toBe('paused');
+    expect(roster.counts()).toMatchObject({ paused: 1, running: 0 });
+    expect([runner.running.size, claims.held.size]).toEqual([0, 0]);
+    control.paused = false;
+    roster.assign(assignment('a', 3));
+    await quiet();
+    expect(runner.started).toEqual(['a 1', 'a 3']);
   });
 
   it('gives back a claim of which it never learned that it has it', async () => {

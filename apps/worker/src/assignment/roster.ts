@@ -73,7 +73,7 @@ export class Roster implements AssignmentSink {
 
   /** How many there are in each state. */
   counts(): Record<TaskState, number> {
-    const counts = { pending: 0, running: 0, done: 0, failed: 0 };
+    const counts = { pending: 0, running: 0, paused: 0, done: 0, failed: 0 };
     for (const { seat } of this.#entries.values()) counts[seat?.status.state ?? 'pending']++;
     return counts;
   }

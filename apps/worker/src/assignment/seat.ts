@@ -8,7 +8,7 @@ import type { Assignment } from './assignment.js';
 import { pause } from './pause.js';
 import type { Slots } from './slots.js';
 
-export type TaskState = 'pending' | 'running' | 'done' | 'failed';
+export type TaskState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
 
 export interface TaskStatus {
   state: TaskState;
@@ -29,7 +29,7 @@ export interface SeatParts {
 
 /**
  * One assignment of one epoch under one session, from its turn to its end: spec, claim, run, release. It ends
- * by itself when the task is done or cannot be done as it is; or by `end`, after which nothing of it runs and
+ * by itself when the task is done, is paused or cannot be done as it is; or by `end`, after which nothing of it runs and
  * its claim is given back, if etcd can be told before the session is over (else the claim goes with the lease).
  */
 export class Seat {
@@ -91,7 +91,12 @@ export class Seat {
     await this.#release();
     const leave = await slots.enter(signal);
     try {
-      const found = await specs.find(name, signal);
+      const { control, spec: found } = await specs.find(name, record.id);
+      if (control.paused) {
+        // That it is resumed comes through the feed, with another epoch.
+        this.#become('paused', '');
+        return undefined;
+      }
       if (found.kind !== 'spec') {
         const mayChange = found.kind === 'missing' || found.isOurs;
         this.#become(found.kind === 'wrong' ? 'failed' : 'pending', found.reason);

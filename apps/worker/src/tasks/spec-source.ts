@@ -1,9 +1,16 @@
 import { isOrbweaverError } from '@app/errors';
 import type { EtcdClient } from '@app/etcd';
-import { keys } from '@app/resources';
+import { decodeControl, keys, type Control } from '@app/resources';
 import { parseTaskSpec, type TaskSpec } from '@app/tasks';
 import { pause } from '../assignment/pause.js';
+import { ReadTogether } from './read-together.js';
 import type { FoundTask, TaskCatalog } from './task-catalog.js';
+
+/** What is wanted of a resource: what to crawl, and how far people let it. */
+export interface Wanted {
+  control: Control;
+  spec: FoundSpec;
+}
 
 export type FoundSpec =
   | { kind: 'spec'; spec: TaskSpec }
@@ -11,25 +18,27 @@ export type FoundSpec =
   | { kind: 'wrong'; reason: string; isOurs: boolean }
   | { kind: 'missing'; reason: string };
 
-/** What to crawl for a resource: the spec that came with it, else the worker's own task of its name. */
+/** What is wanted of resources: the spec that came with one, else the worker's own task of its name. */
 export class SpecSource {
+  readonly #stored: ReadTogether;
+
   constructor(
-    private readonly etcd: Pick<EtcdClient, 'get'>,
+    etcd: Pick<EtcdClient, 'txn'>,
     private readonly catalog: TaskCatalog | undefined,
-  ) {}
+  ) {
+    this.#stored = new ReadTogether(etcd);
+  }
 
   /**
    * May be newer than the epoch that it is asked for: it was then put together with a newer assignment, whose
    * epoch the claim of the older one does not match.
    */
-  async find(name: string, signal: AbortSignal): Promise<FoundSpec> {
-    const kv = await this.etcd.get(keys.spec(name), { signal });
-    if (kv !== undefined) return specOf(() => JSON.parse(kv.value) as unknown, false);
-    const task = await this.catalog?.find(name);
-    if (task !== undefined) return ownSpec(task);
-    const ways = ['set its spec (orbweaver set-spec, PUT /crawler/resource/:name/spec)'];
-    if (this.catalog !== undefined) ways.push(this.catalog.advice(name));
-    return { kind: 'missing', reason: `there is no spec of that name: ${ways.join(', or ')}` };
+  async find(name: string, resourceId: string): Promise<Wanted> {
+    const [spec, control] = await this.#stored.read([keys.spec(name), keys.control(name)]);
+    return {
+      control: decodeControl(control, resourceId),
+      spec: spec === undefined ? await this.#own(name) : specOf(() => JSON.parse(spec) as unknown, false),
+    };
   }
 
   /** Resolves when the catalog may say another thing of that name, or when the signal fires. */
@@ -39,6 +48,14 @@ export class SpecSource {
     if (was === 'wrong') return;
     // Thousands may be missing: etcd is not asked for each.
     while (!signal.aborted && !(await this.catalog.has(name))) await pause(LOOK_AGAIN_MS, signal);
+  }
+
+  async #own(name: string): Promise<FoundSpec> {
+    const task = await this.catalog?.find(name);
+    if (task !== undefined) return ownSpec(task);
+    const ways = ['set its spec (orbweaver set-spec, PUT /crawler/resource/:name/spec)'];
+    if (this.catalog !== undefined) ways.push(this.catalog.advice(name));
+    return { kind: 'missing', reason: `there is no spec of that name: ${ways.join(', or ')}` };
   }
 }
 

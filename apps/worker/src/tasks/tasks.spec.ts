@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KeyValue } from '@app/etcd';
+import type { Transaction, TxnResult } from '@app/etcd';
+import { encodeControl } from '@app/resources';
 import { SpecSource } from './spec-source.js';
 import { TaskDirectory, TaskList } from './task-catalog.js';
 
-const FOREVER = new AbortController().signal;
+const ID = '1621665639791857664';
 const SEEDS = ['http://site.test/'];
 
 describe('the tasks of a directory', () => {
@@ -44,12 +45,16 @@ describe('the tasks of a directory', () => {
 });
 
 describe('the spec of a resource', () => {
-  const etcdWith = (specs: Record<string, string>) => ({
-    get: async (key: string): Promise<KeyValue | undefined> => {
-      const value = specs[key];
-      if (value === undefined) return undefined;
-      return { key, value, createRevision: 1n, modRevision: 1n, version: 1n, leaseId: 0n };
-    },
+  const etcdWith = (stored: Record<string, string>) => ({
+    txn: async ({ success = [] }: Transaction): Promise<TxnResult> => ({
+      succeeded: true,
+      revision: 1n,
+      responses: success.map(({ key }) => {
+        const value = stored[key];
+        const kv = { key, createRevision: 1n, modRevision: 1n, version: 1n, leaseId: 0n };
+        return { type: 'get', kvs: value === undefined ? [] : [{ ...kv, value }] };
+      }),
+    }),
   });
   const catalog = new TaskList([{ name: 'own', seeds: SEEDS } as { name: string }, { name: 'odd' }]);
 
@@ -58,9 +63,11 @@ describe('the spec of a resource', () => {
       etcdWith({ '/orbweaver/specs/own': '{"seeds":["http://other.test/"]}' }),
       catalog,
     );
-    expect(await source.find('own', FOREVER)).toMatchObject({ spec: { seeds: [{ url: 'http://other.test/' }] } });
-    expect(await new SpecSource(etcdWith({}), catalog).find('own', FOREVER)).toMatchObject({
-      spec: { seeds: [{ url: SEEDS[0] }] },
+    expect(await source.find('own', ID)).toMatchObject({
+      spec: { kind: 'spec', spec: { seeds: [{ url: 'http://other.test/' }] } },
+    });
+    expect(await new SpecSource(etcdWith({}), catalog).find('own', ID)).toMatchObject({
+      spec: { kind: 'spec', spec: { seeds: [{ url: SEEDS[0] }] } },
     });
   });
 
@@ -70,20 +77,31 @@ describe('the spec of a resource', () => {
     ['', '', 'seeds: expected a list', true],
   ])('%s = %s is wrong: %s', async (key, value, reason, isOurs) => {
     const source = new SpecSource(etcdWith({ [key]: value }), catalog);
-    expect(await source.find(key === '' ? 'odd' : 'a', FOREVER)).toMatchObject({
+    expect((await source.find(key === '' ? 'odd' : 'a', ID)).spec).toMatchObject({
       kind: 'wrong',
       reason: expect.stringContaining(reason),
       isOurs,
     });
   });
 
+  it('comes with what people want of it', async () => {
+    const control = { paused: true, run: 4, retry: 2, generation: 1 };
+    const source = new SpecSource(
+      etcdWith({ '/orbweaver/control/own': encodeControl(control, ID) }),
+      catalog,
+    );
+    expect((await source.find('own', ID)).control).toEqual(control);
+    expect((await source.find('odd', ID)).control).toMatchObject({ paused: false, run: 1 });
+    expect((await source.find('own', 'of another of that name')).control.paused).toBe(false);
+  });
+
   it('that is missing says what to do', async () => {
-    expect(await new SpecSource(etcdWith({}), undefined).find('a', FOREVER)).toEqual({
+    expect((await new SpecSource(etcdWith({}), undefined).find('a', ID)).spec).toEqual({
       kind: 'missing',
       reason:
         'there is no spec of that name: set its spec (orbweaver set-spec, PUT /crawler/resource/:name/spec)',
     });
-    const found = await new SpecSource(etcdWith({}), new TaskDirectory('/tasks')).find('a', FOREVER);
-    expect(found).toMatchObject({ reason: expect.stringContaining('put a.yaml into /tasks') });
+    const { spec } = await new SpecSource(etcdWith({}), new TaskDirectory('/tasks')).find('a', ID);
+    expect(spec).toMatchObject({ reason: expect.stringContaining('put a.yaml into /tasks') });
   });
 });

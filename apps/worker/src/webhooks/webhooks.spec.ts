@@ -87,12 +87,11 @@ describe('webhooks', () => {
     box.messages.length = box.retries.length = 0;
     const secret = parseWebhookSecret(SECRET);
     if (secret === undefined) throw new Error('no secret');
-    const deliverer = new WebhookDeliverer(
-      box,
-      postThrough(agent, [secret]),
-      SILENT,
-      { idleMs: 5, firstRetryMs: 20, giveUpAfterMs: 60_000 },
-    );
+    const deliverer = new WebhookDeliverer(box, postThrough(agent, [secret]), SILENT, {
+      idleMs: 5,
+      firstRetryMs: 20,
+      giveUpAfterMs: 60_000,
+    });
     running = deliverer.run(stop.signal);
   });
   afterEach(async () => {
