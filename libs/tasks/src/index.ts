@@ -1,4 +1,5 @@
-export { parseTaskSpec, specHash } from './task-spec.js';
+export { parseTaskSpec } from './task-spec.js';
+export { specHash } from './spec-hash.js';
 export type { RateLimit, Retries, Schedule, Seed, TaskSpec, Webhook } from './spec.js';
 export type {
   DeclarativeRule,
@@ -12,3 +13,10 @@ export type {
 } from './rules.js';
 export { normalizeUrl } from './page-url.js';
 export type { PageUrl } from './page-url.js';
+export { urlScope } from './scope.js';
+export { SITEMAP_RULE, seedPages } from './seeds.js';
+export type { SeedPage } from './seeds.js';
+export { compilePattern } from './pattern.js';
+export type { Pattern } from './pattern.js';
+export { compileJsonPath } from './json-path.js';
+export type { JsonReader } from './json-path.js';

@@ -1,5 +1,6 @@
 import { isOrbweaverError } from '@app/errors';
-import { parseTaskSpec, specHash } from './task-spec.js';
+import { specHash } from './spec-hash.js';
+import { parseTaskSpec } from './task-spec.js';
 
 const SEEDS = ['http://site.test/'];
 
@@ -41,14 +42,14 @@ describe('a task spec', () => {
     ],
     [{ seeds: [7] }, 'seeds[0]: expected a URL'],
     [{ seeds: SEEDS, maxDepth: -1 }, 'maxDepth: expected a whole number between 0 and 1000'],
-    [{ seeds: SEEDS, maxPages: 1.5 }, 'maxPages: expected a whole number between 1 and 10000000'],
+    [{ seeds: SEEDS, maxPages: 1.5 }, 'maxPages: expected a whole number between 1 and 1000000000'],
     [{ seeds: SEEDS, maxPages: '7' }, 'maxPages: expected a whole number'],
     [{ seeds: SEEDS, delay: 5 }, 'delay: expected a duration of at most 1h, written like 300ms, 5s or 2m'],
     [{ seeds: SEEDS, delay: '2 weeks' }, 'delay: expected a duration of at most 1h'],
     [{ seeds: SEEDS, timeout: 0 }, 'timeout: expected a duration between 1ms and 10m'],
     [{ seeds: SEEDS, userAgent: 'a\r\nHost: b' }, 'userAgent: expected 1 to 256 printable ASCII characters'],
     [{ seeds: SEEDS, maxDepht: 2 }, 'maxDepht: unknown key, is "maxDepth" meant?'],
-    [{ seeds: SEEDS, colour: 2 }, 'colour: unknown key, known are name, seeds, maxDepth'],
+    [{ seeds: SEEDS, colour: 2 }, 'colour: unknown key, known are name, seeds, root'],
     ['text', 'expected an object with at least "seeds"'],
     [null, 'expected an object with at least "seeds"'],
   ])('%j is refused: %s', (value, message) => {
