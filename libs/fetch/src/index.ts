@@ -1,1 +1,2 @@
 export type { FetchAnswer, FetchRequest, Fetcher } from './fetcher.js';
+export { HttpFetcher, type HttpFetcherOptions } from './http-fetcher.js';
