@@ -10,6 +10,7 @@ export type {
   Rule,
   Rules,
   ScriptRule,
+  Selection,
 } from './rules.js';
 export { normalizeUrl } from './page-url.js';
 export type { PageUrl } from './page-url.js';
@@ -20,3 +21,4 @@ export { compilePattern } from './pattern.js';
 export type { Pattern } from './pattern.js';
 export { compileJsonPath } from './json-path.js';
 export type { JsonReader } from './json-path.js';
+export { parseSelection } from './syntax/selection.js';

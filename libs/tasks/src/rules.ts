@@ -47,9 +47,13 @@ export interface Follow {
 /** Where a value is found, then what is made of it. */
 export interface Field {
   from:
-    | { kind: 'css'; select: string; take: 'text' | 'html' | { attribute: string } }
+    | ({ kind: 'css' } & Selection)
     | { kind: 'regex' }
-    | { kind: 'json'; path: string }
+    | /** The page is JSON, or what is found `within` it. */ {
+        kind: 'json';
+        path: string;
+        within: Selection | undefined;
+      }
     | /** schema.org data of the page: a JSON path into each JSON-LD object, of this `@type` if it is given. */
       { kind: 'jsonld'; type: string | undefined; path: string }
     | { kind: 'carried'; name: string }
@@ -63,6 +67,12 @@ export interface Field {
   required: boolean;
   /** Instead of null, when nothing is found or it cannot be cast. */
   default: JsonValue | undefined;
+}
+
+/** `:scope` selects the element itself that is looked in. */
+export interface Selection {
+  select: string;
+  take: 'text' | 'html' | { attribute: string };
 }
 
 /** `url`: made absolute. `date`: an ISO 8601 text. `text`: white space is made one blank and trimmed. */

@@ -38,8 +38,9 @@ function faultOf(part: Selector): string | undefined {
     case SelectorType.Descendant:
     case SelectorType.Parent:
     case SelectorType.Sibling:
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 function pseudoFault(name: string, argument: string | null): string | undefined {

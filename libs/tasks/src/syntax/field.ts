@@ -3,6 +3,7 @@ import { compileJsonPath } from '../json-path.js';
 import { compilePattern } from '../pattern.js';
 import type { Field, FieldType, JsonValue } from '../rules.js';
 import { checkedText, closedObject, faultOf, textFor } from './faults.js';
+import { name } from './name.js';
 import { parseSelection } from './selection.js';
 
 type Source = Field['from'];
@@ -22,7 +23,7 @@ export const pattern = checkedText('expected a regular expression', (text) =>
   faultOf(() => compilePattern(text)),
 );
 
-const css = textFor('expected a selector such as h1, a@href or .price@text', selected);
+const css = textFor('expected a selector such as h1, a@href or .price@text', parseSelection);
 const jsonPath = checkedText('expected a JSON path', (text) => faultOf(() => compileJsonPath(text)));
 const jsonValue: z.ZodType<JsonValue> = z.json({ error: 'expected a value' });
 const yes = z.boolean({ error: 'expected true or false' });
@@ -30,7 +31,9 @@ const yes = z.boolean({ error: 'expected true or false' });
 const sources = {
   css: css.optional().describe('Selector of the element, with @attribute or @html if it is not its text.'),
   regex: pattern.optional().describe("Found in the page's text: the first group, or the whole match."),
-  json: jsonPath.optional().describe('JSON path into a page that is JSON.'),
+  json: jsonPath
+    .optional()
+    .describe('JSON path into a page that is JSON, or into the JSON that css finds on it.'),
   jsonld: z
     .union(
       [
@@ -76,11 +79,14 @@ const written = closedObject(
       message: 'does not go with "regex", which is one itself',
     });
   }
+  if (required && fallback !== undefined) {
+    context.addIssue({ code: 'custom', path: ['default'], message: 'does not go with "required"' });
+  }
   return { from, match: where.regex ?? match, type: type ?? typeOf(from), many, required, default: fallback };
 });
 
 const shorthand = textFor('expected a selector, a JSON path or an object', (text): Field => {
-  const from = text.startsWith('$') ? readable(text) : selected(text);
+  const from = text.startsWith('$') ? readable(text) : ({ kind: 'css', ...parseSelection(text) } as const);
   return { from, match: undefined, type: typeOf(from), many: false, required: false, default: undefined };
 });
 
@@ -88,21 +94,15 @@ export const field = z.union([shorthand, written], {
   error: 'expected a selector, a JSON path or an object',
 });
 
-const NAME = /^[A-Za-z_][\w-]*$/;
-
 /** Fields by their names. */
-export const fields = z.record(
-  z.string().regex(NAME, { error: 'a name has letters, digits, _ and -, and begins with a letter' }),
-  field,
-  { error: 'expected fields by their names' },
-);
+export const fields = z.record(name, field, { error: 'expected fields by their names' });
 
 function sourcesOf(where: z.output<ReturnType<typeof closedObject<typeof sources>>>): Source[] {
   const { css: selection, regex, json, jsonld, carried, url, constant } = where;
   const found: (Source | undefined)[] = [
-    selection,
+    selection === undefined || json !== undefined ? undefined : { kind: 'css', ...selection },
     regex === undefined ? undefined : { kind: 'regex' },
-    json === undefined ? undefined : { kind: 'json', path: json },
+    json === undefined ? undefined : { kind: 'json', path: json, within: selection },
     typeof jsonld === 'string' ? { kind: 'jsonld', type: undefined, path: jsonld } : undefined,
     typeof jsonld === 'object' ? { kind: 'jsonld', type: jsonld.type, path: jsonld.path } : undefined,
     carried === undefined ? undefined : { kind: 'carried', name: carried },
@@ -112,14 +112,9 @@ function sourcesOf(where: z.output<ReturnType<typeof closedObject<typeof sources
   return found.filter((source) => source !== undefined);
 }
 
-function selected(text: string): Source & { kind: 'css' } {
-  const { select, take = 'text' } = parseSelection(text);
-  return { kind: 'css', select, take: take === 'text' || take === 'html' ? take : { attribute: take } };
-}
-
 function readable(path: string): Source {
   compileJsonPath(path);
-  return { kind: 'json', path };
+  return { kind: 'json', path, within: undefined };
 }
 
 /** What a value is cast to where the spec does not say. */

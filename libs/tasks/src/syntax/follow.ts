@@ -4,14 +4,14 @@ import { count } from './amounts.js';
 import { checkedText, closedObject, oneOrMany, textFor } from './faults.js';
 import { fields, pattern } from './field.js';
 import { selectorFault } from '../selector.js';
-import { parseSelection } from './selection.js';
+import { parseLink } from './selection.js';
 
 /** Where the link leads is filled in by the rule that it stands in. */
 export type Link = Omit<Follow, 'to'> & { to: string | undefined };
 
 export const selector = checkedText('expected a CSS selector', selectorFault);
 
-const selection = textFor('expected a selector such as a.next or img@src', linkAt);
+const selection = textFor('expected a selector such as a.next or img@src', parseLink);
 
 const priority = count(-1_000_000, 1_000_000);
 
@@ -49,7 +49,7 @@ function form<Type extends z.ZodType<z.output<z.ZodObject<typeof written>> & { t
     }
     return {
       each,
-      link: match === undefined ? (select ?? linkAt('@href')) : { match },
+      link: match === undefined ? (select ?? parseLink('@href')) : { match },
       where,
       to,
       priority,
@@ -65,9 +65,4 @@ function form<Type extends z.ZodType<z.output<z.ZodObject<typeof written>> & { t
     carry: {},
   }));
   return z.union([text, whole], { error: EXPECTED });
-}
-
-function linkAt(text: string): { select: string; attribute: string } {
-  const { select, take = 'href' } = parseSelection(text);
-  return { select, attribute: take };
 }

@@ -4,6 +4,7 @@ import { duration, size } from './amounts.js';
 import { checkedText, closedObject } from './faults.js';
 import { fields } from './field.js';
 import { follow, type Link, paginate, selector } from './follow.js';
+import { name } from './name.js';
 import { scriptFault } from '../script.js';
 
 const EXPECTED = 'expected a rule: an object with "follow", "fields" or "script"';
@@ -39,21 +40,15 @@ const rule = closedObject({ ...declarative, ...script, reload }, EXPECTED).super
   }
 });
 
-const NAME = /^[A-Za-z_][\w-]*$/;
-
 /** Rules by their names; links without `to` lead to the rule they stand in. */
 export const rules = z
-  .record(
-    z.string().regex(NAME, { error: 'a name has letters, digits, _ and -, and begins with a letter' }),
-    rule,
-    { error: 'expected rules by their names' },
-  )
+  .record(name, rule, { error: 'expected rules by their names' })
   .refine((written) => Object.keys(written).length > 0, { error: 'expected at least one rule' })
   .transform((written) =>
-    Object.fromEntries(Object.entries(written).map(([name, value]) => [name, compiled(name, value)])),
+    Object.fromEntries(Object.entries(written).map(([key, value]) => [key, compiled(key, value)])),
   );
 
-function compiled(name: string, written: z.output<typeof rule>): Rule {
+function compiled(key: string, written: z.output<typeof rule>): Rule {
   if (written.script !== undefined) {
     return {
       kind: 'script',
@@ -63,7 +58,7 @@ function compiled(name: string, written: z.output<typeof rule>): Rule {
       reload: written.reload,
     };
   }
-  const led = (link: Link) => ({ ...link, to: link.to ?? name });
+  const led = (link: Link) => ({ ...link, to: link.to ?? key });
   return {
     kind: 'declarative',
     follow: (written.follow ?? []).map(led),
