@@ -6,24 +6,18 @@ export class TimeLimit {
   #over: 'time' | 'caller' | undefined;
   #stop: () => void = () => {};
   readonly #timer: NodeJS.Timeout;
-  readonly #endsAt: number;
 
   constructor(
     private readonly signal: AbortSignal,
     readonly timeoutMs: number,
   ) {
-    this.#endsAt = performance.now() + timeoutMs;
-    this.#timer = setTimeout(() => this.#end('time'), timeoutMs);
-    this.signal.addEventListener('abort', this.#aborted, { once: true });
+    this.#timer = setTimeout(() => this.end('time'), timeoutMs);
     if (signal.aborted) this.#over = 'caller';
+    else limitsOf(signal).add(this);
   }
 
   get over(): 'time' | 'caller' | undefined {
     return this.#over;
-  }
-
-  get remainingMs(): number {
-    return Math.max(0, this.#endsAt - performance.now());
   }
 
   /** What to stop when it is over, in place of what was to be stopped before. At once when it is over. */
@@ -34,15 +28,27 @@ export class TimeLimit {
 
   release(): void {
     clearTimeout(this.#timer);
-    this.signal.removeEventListener('abort', this.#aborted);
+    limitsOf(this.signal).delete(this);
     this.#stop = () => {};
   }
 
-  readonly #aborted = (): void => this.#end('caller');
-
-  #end(over: 'time' | 'caller'): void {
+  /** What was to be stopped is. */
+  end(over: 'time' | 'caller'): void {
     if (this.#over !== undefined) return;
     this.#over = over;
     this.#stop();
   }
 }
+
+/** One listener for all limits of a signal: an EventTarget looks through all of its listeners to add or remove one. */
+function limitsOf(signal: AbortSignal): Set<TimeLimit> {
+  let limits = LIMITS.get(signal);
+  if (limits === undefined) {
+    const all = (limits = new Set<TimeLimit>());
+    LIMITS.set(signal, all);
+    signal.addEventListener('abort', () => all.forEach((limit) => limit.end('caller')), { once: true });
+  }
+  return limits;
+}
+
+const LIMITS = new WeakMap<AbortSignal, Set<TimeLimit>>();
