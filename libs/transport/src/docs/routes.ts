@@ -1,4 +1,4 @@
-import { RequestMethod } from '@nestjs/common';
+import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { RPC_METADATA, type RouteRpc } from '../rest/route-rpc.js';
@@ -13,26 +13,21 @@ export interface Route {
 }
 
 export function rpcRoutes(modules: ModulesContainer): Route[] {
-  const scanner = new MetadataScanner();
-  const routes: Route[] = [];
-  for (const module of modules.values()) {
-    for (const { metatype } of module.controllers.values()) {
-      const prototype = metatype?.prototype as Record<string, object> | undefined;
-      if (metatype === null || prototype === undefined) {
-        continue;
-      }
-      for (const name of scanner.getAllMethodNames(prototype)) {
-        const handler = prototype[name] ?? {};
-        const rpc = Reflect.getMetadata(RPC_METADATA, handler) as RouteRpc | undefined;
-        if (rpc !== undefined) {
-          const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
-          const parts = [metatype, handler].flatMap((at) => Reflect.getMetadata(PATH_METADATA, at) as string);
-          routes.push({ method: method.toLowerCase(), path: joined(parts), rpc });
-        }
-      }
-    }
-  }
-  return routes;
+  const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
+  return controllers.flatMap(({ metatype }) => (metatype === null ? [] : routesOf(metatype as Type)));
+}
+
+/** The routes of one controller. */
+export function routesOf(controller: Type): Route[] {
+  const prototype = controller.prototype as Record<string, object>;
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
+    const handler = prototype[name] ?? {};
+    const rpc = Reflect.getMetadata(RPC_METADATA, handler) as RouteRpc | undefined;
+    if (rpc === undefined) return [];
+    const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
+    const parts = [controller, handler].flatMap((at) => Reflect.getMetadata(PATH_METADATA, at) as string);
+    return [{ method: method.toLowerCase(), path: joined(parts), rpc }];
+  });
 }
 
 function joined(parts: string[]): string {

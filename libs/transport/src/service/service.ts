@@ -17,6 +17,7 @@ import { FAULT_HANDLERS } from '../rest/fault-handlers.js';
 import { serveDocs } from '../docs/docs-page.js';
 import type { Docs } from '../docs/openapi.js';
 import { rpcRoutes } from '../docs/routes.js';
+import { serveStaticPages } from '../pages/static-pages.js';
 import { GrpcTransport, serviceName } from '../grpc/grpc-transport.js';
 import { CallPipeline } from '../request/call-pipeline.js';
 import type { CallInterceptor } from '../request/rpc-call.js';
@@ -39,6 +40,8 @@ export interface ServiceOptions {
   readonly pprof?: ListenAddress | undefined;
   /** Swagger UI under /docs; none when absent. */
   readonly docs?: Docs;
+  /** Directory of files that are served at `/`; nothing when it was not built. */
+  readonly pages?: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
@@ -124,6 +127,7 @@ export class Service {
     if (options.docs !== undefined) {
       serveDocs(adapter.getInstance(), options.docs, () => rpcRoutes(app.get(ModulesContainer)));
     }
+    if (options.pages !== undefined) await serveStaticPages(adapter.getInstance(), options.pages);
     return new Service(app, grpc, options);
   }
 

@@ -1,0 +1,58 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { answered, api } from './client';
+
+const PAGE_SIZE = 200;
+
+/** Tasks in the order of their names, with their states, page by page. */
+export function useTasks(query: { prefix: string; nodeId: string }) {
+  return useInfiniteQuery({
+    queryKey: ['tasks', query],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      answered(
+        api.GET('/crawler/resource', {
+          params: { query: { ...query, pageSize: PAGE_SIZE, pageToken: pageParam, status: true } },
+        }),
+      ),
+    getNextPageParam: ({ nextPageToken = '' }) => (nextPageToken === '' ? undefined : nextPageToken),
+    placeholderData: keepPreviousData,
+    // Every page that was loaded is asked for again: the more there are, the slower.
+    refetchInterval: ({ state }) => 2_000 * Math.max(1, state.data?.pages.length ?? 1),
+  });
+}
+
+export function useTask(name: string) {
+  return useQuery({
+    queryKey: ['task', name],
+    queryFn: () => answered(api.GET('/crawler/resource/{name}', { params: { path: { name } } })),
+  });
+}
+
+export function usePages(name: string, failed: boolean) {
+  return useInfiniteQuery({
+    queryKey: ['pages', name, failed],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      answered(
+        api.GET('/crawler/resource/{name}/pages', {
+          params: { path: { name }, query: { pageSize: PAGE_SIZE, pageToken: pageParam, failed } },
+        }),
+      ),
+    getNextPageParam: ({ nextPageToken = '' }) => (nextPageToken === '' ? undefined : nextPageToken),
+  });
+}
+
+export function useAddTask() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, spec }: { name: string; spec: Record<string, never> }) =>
+      answered(api.POST('/crawler/resource', { body: { name, spec } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['tasks'] }),
+  });
+}
