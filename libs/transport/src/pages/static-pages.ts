@@ -17,9 +17,9 @@ export async function serveStaticPages(server: FastifyInstance, directory: strin
     setHeaders: (reply, path) => {
       // What stands in `assets` has a hash of its content in its name.
       const isImmutable = path.includes('/assets/');
-      reply.setHeader('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-      reply.setHeader('content-security-policy', POLICY);
-      reply.setHeader('x-content-type-options', 'nosniff');
+      reply.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+      reply.header('content-security-policy', POLICY);
+      reply.header('x-content-type-options', 'nosniff');
     },
   });
 }
