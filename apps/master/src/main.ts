@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { loadSettingsOrExit, productVersion } from '@app/config';
 import { createLogger, Metrics, Readiness, type Logger } from '@app/observability';
 import { cluster, crawler } from '@app/proto';
@@ -35,6 +36,7 @@ async function run(settings: MasterSettings, logger: Logger): Promise<number> {
       description: 'What a master of the cluster answers. Any master takes any call; the leader writes.',
       version: productVersion(),
     },
+    pages: fileURLToPath(new URL('../../console', import.meta.url)),
     logger,
     metrics,
     readiness,
