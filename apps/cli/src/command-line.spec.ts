@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -88,10 +88,24 @@ describe('the command line', () => {
     const err: string[] = [];
     const exitCode = await run([`--server=${server}`, ...argv], {
       stdin: Readable.from([stdin]),
-      stdout: { write: (part) => out.push(part) },
-      stderr: { write: (part) => err.push(part) },
+      stdout: { write: (part) => out.push(Buffer.from(part).toString()) },
+      stderr: { write: (part) => err.push(Buffer.from(part).toString()) },
     });
     return { exitCode, stdout: out.join(''), stderr: err.join('') };
+  }
+
+  /** Against a master that dies in the middle of its answer. */
+  async function cutOff(...argv: string[]) {
+    const dying = createServer((_, response) => {
+      response.writeHead(200).write('a part of it');
+      setImmediate(() => response.destroy());
+    });
+    await once(dying.listen(0, '127.0.0.1'), 'listening');
+    try {
+      return await orbweaver(...argv, `--server=http://127.0.0.1:${(dying.address() as AddressInfo).port}`);
+    } finally {
+      dying.close();
+    }
   }
 
   function file(name: string, content: string): string {
@@ -174,8 +188,8 @@ describe('the command line', () => {
     });
     const { stdout, stderr } = await orbweaver('ls', '--limit=2', '--node=w2', '--prefix=book');
     expect(master.requests.map(({ url }) => url)).toEqual([
-      '/crawler/resource?page_size=2&node_id=w2&prefix=book',
-      '/crawler/resource?page_size=1&page_token=second&node_id=w2&prefix=book',
+      '/crawler/resource?page_size=2&status=true&node_id=w2&prefix=book',
+      '/crawler/resource?page_size=1&page_token=second&status=true&node_id=w2&prefix=book',
     ]);
     expect(stdout.split('\n')).toHaveLength(4);
     expect(stderr).toBe('2 of 9 are shown. Go on with --page-token=third, or see them all with --all.\n');
@@ -207,6 +221,120 @@ describe('the command line', () => {
     expect((await orbweaver('nodes')).stdout).toMatch(/^NODE .*\nw1\s+a\s+crawling\s+2\s+1\s+7\n$/);
   });
 
+  it('lists tasks with their state, counts and rate', async () => {
+    const task = {
+      state: 'running',
+      reason: '',
+      pagesDone: '120',
+      pagesQueued: '30',
+      pagesFailed: '2',
+      items: '96',
+      pagesPerSecond: 4.25,
+    };
+    master.answer = () => ({ body: { resources: [{ ...RESOURCE, task }], nextPageToken: '', total: 1 } });
+    const { stdout } = await orbweaver('ls');
+    expect(stdout).toMatch(/^NAME +STATE +PAGES +QUEUED +FAILED +ITEMS +RATE +NODE +AGE\n/);
+    expect(stdout).toMatch(/^bookshop +running +120 +30 +2 +96 +4\.3\/s +go\.micro\.server\.worker-2 /m);
+  });
+
+  it('pauses and resumes each of the tasks, and tells of each', async () => {
+    master.answer = () => ({ body: RESOURCE });
+    expect((await orbweaver('pause', 'a', 'b')).stdout).toBe('a is paused.\nb is paused.\n');
+    expect((await orbweaver('resume', 'a')).stdout).toBe('a goes on.\n');
+    expect(master.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /crawler/resource/a/pause',
+      'POST /crawler/resource/b/pause',
+      'POST /crawler/resource/a/resume',
+    ]);
+  });
+
+  it.each([
+    [['restart', 'a'], 'restart', { fromScratch: false }, 'a begins run 3.\n'],
+    [['restart', 'a', '--from-scratch'], 'restart', { fromScratch: true }, 'a starts over from nothing.\n'],
+    [['retry', 'a'], 'retry', {}, 'a tries its failed pages again.\n'],
+  ])('%j says what it has seen, so that a repeat does nothing twice', async (argv, path, body, told) => {
+    const control = { paused: false, run: 2, retry: 0, generation: 0 };
+    master.answer = ({ method }) => ({
+      body: { ...RESOURCE, control: method === 'GET' ? control : { ...control, run: 3 } },
+    });
+    const { stdout } = await orbweaver(...argv);
+    expect(stdout).toBe(told);
+    expect(master.requests.at(-1)).toEqual({
+      method: 'POST',
+      url: `/crawler/resource/a/${path}`,
+      body: { ...body, expected: control },
+    });
+  });
+
+  it('shows pages that failed with the reason, and how to try them again', async () => {
+    const page = {
+      url: 'http://shop.test/9',
+      rule: 'book',
+      status: 200,
+      attempts: 4,
+      error: 'the field "price" is missing',
+      fetchedAt: '2026-01-01T00:00:00Z',
+    };
+    master.answer = () => ({ body: { pages: [page], nextPageToken: '' } });
+    const { stdout, stderr } = await orbweaver('failures', 'bookshop');
+    expect(master.requests[0]?.url).toBe('/crawler/resource/bookshop/pages?page_size=100&failed=true');
+    expect(stdout).toMatch(/^http:\/\/shop\.test\/9 +book +200 +4 +\w+ +the field "price" is missing$/m);
+    expect(stderr).toBe('Try them again with: orbweaver retry bookshop\n');
+  });
+
+  it('shows some items as a table with the fields that they have', async () => {
+    const items = [
+      { url: 'http://shop.test/1', data: '{"title":"A","price":1.5}' },
+      { url: 'http://shop.test/2', data: '{"title":"B","tags":["x"]}' },
+    ];
+    master.answer = () => ({ body: { items, nextPageToken: '' } });
+    const { stdout } = await orbweaver('results', 'bookshop', '--limit=2');
+    expect(master.requests[0]?.url).toBe('/crawler/resource/bookshop/items/page?page_size=2');
+    expect(stdout).toBe(
+      'TITLE  PRICE  TAGS   URL\n' +
+        'A      1.5           http://shop.test/1\n' +
+        'B             ["x"]  http://shop.test/2\n',
+    );
+  });
+
+  it('passes a file of all items on as it comes', async () => {
+    master.answer = () => ({ body: 'title\r\nA\r\n' });
+    const { stdout, exitCode } = await orbweaver('results', 'bookshop', '-o', 'csv');
+    expect(master.requests[0]?.url).toBe('/crawler/resource/bookshop/items?format=csv');
+    expect([stdout, exitCode]).toEqual(['title\r\nA\r\n', 0]);
+  });
+
+  it('saves a file of all items, in the format that its name says', async () => {
+    master.answer = () => ({ body: '{"a":1}\n' });
+    const path = join(directory, 'books.ndjson');
+    const { stdout, stderr } = await orbweaver('results', 'bookshop', `--output=${path}`);
+    expect(master.requests[0]?.url).toBe('/crawler/resource/bookshop/items?format=jsonl');
+    expect([readFileSync(path, 'utf8'), stdout, stderr]).toEqual(['{"a":1}\n', '', `Wrote ${path}, 8 B.\n`]);
+  });
+
+  it('leaves the file as it was, and nothing beside it, when the items are cut off', async () => {
+    const path = file('kept.csv', 'old');
+    const before = readdirSync(directory);
+    const { exitCode, stderr } = await cutOff('results', 'bookshop', `--output=${path}`);
+    expect([exitCode, readFileSync(path, 'utf8'), readdirSync(directory)]).toEqual([4, 'old', before]);
+    expect(stderr).toContain('cut off');
+  });
+
+  it.each([
+    [['results', 'x', '--output=books.txt'], 'does not say what it is to hold'],
+    [['results', 'x', '--format=table', '--output=a.csv'], 'A table is for the terminal'],
+    [['add', 'tasks/books.ts'], 'orbweaver add books'],
+  ])('%j is refused before a master is asked', async (argv, message) => {
+    const { exitCode, stderr } = await orbweaver(...argv);
+    expect([exitCode, stderr, master.requests]).toEqual([2, expect.stringContaining(message), []]);
+  });
+
+  it('takes options before the command as well as after it', async () => {
+    master.answer = () => ({ body: { nodes: [] } });
+    expect((await orbweaver('-o', 'json', 'nodes')).stdout).toBe('{\n  "nodes": []\n}\n');
+    expect((await orbweaver('-o', 'json', 'nodes', '-o', 'yaml')).stdout).toBe('nodes: []\n');
+  });
+
   it('escapes names in paths', async () => {
     master.answer = () => ({ body: RESOURCE });
     await orbweaver('set-spec', 'a b?', file('spec.yaml', 'seeds: []'));
@@ -236,7 +364,7 @@ describe('the command line', () => {
         ? { status: 404, body: { code: 5, message: 'no such task', details: [] } }
         : { body: {} };
     const { exitCode, stdout, stderr } = await orbweaver('delete', 'one', 'gone', 'two');
-    expect([exitCode, stdout, stderr]).toEqual([3, 'Deleted one, two.\n', 'gone: No such task.\n']);
+    expect([exitCode, stdout, stderr]).toEqual([3, 'Deleted one.\nDeleted two.\n', 'gone: No such task.\n']);
   });
 
   it('asks the next master when one is gone', async () => {

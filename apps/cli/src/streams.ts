@@ -9,5 +9,14 @@ export interface Streams {
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
+  /** False: what is to come should wait for `drain`. */
+  write(part: string | Uint8Array): unknown;
+  once?(event: 'drain', listener: () => void): unknown;
+}
+
+/** No faster than the reader of the stream takes it. */
+export async function writeAll(stream: OutputStream, parts: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const part of parts) {
+    if (stream.write(part) === false) await new Promise<void>((resolve) => stream.once?.('drain', resolve));
+  }
 }

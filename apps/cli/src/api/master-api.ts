@@ -4,8 +4,12 @@ import type { Json } from './json.js';
 
 export type Resource = Json<cluster.Resource>;
 export type Page = Json<worker.Page>;
+export type Item = Json<worker.Item>;
+export type Control = Json<cluster.Control>;
 export type Spec = Record<string, unknown>;
 export type Assignment = Json<crawler.NodeSpec>;
+
+type PageQuery = { page_size: number; page_token?: string | undefined };
 
 interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -57,6 +61,7 @@ export class MasterApi {
   list(query: {
     page_size: number;
     page_token?: string | undefined;
+    status?: true;
     node_id?: string | undefined;
     prefix?: string | undefined;
   }): Promise<Json<cluster.ListResourcesResponse>> {
@@ -67,11 +72,41 @@ export class MasterApi {
     return this.call({ method: 'PUT', path: `${resourcePath(name)}/spec`, body: spec });
   }
 
-  pages(
-    name: string,
-    query: { page_size: number; page_token?: string | undefined },
-  ): Promise<Json<worker.ListPagesResponse>> {
+  pause(name: string): Promise<Resource> {
+    return this.call({ method: 'POST', path: `${resourcePath(name)}/pause` });
+  }
+
+  resume(name: string): Promise<Resource> {
+    return this.call({ method: 'POST', path: `${resourcePath(name)}/resume` });
+  }
+
+  /** As the caller has seen the task: that makes the call safe to repeat. */
+  restart(name: string, expected: Control | undefined, fromScratch: boolean): Promise<Resource> {
+    return this.call({
+      method: 'POST',
+      path: `${resourcePath(name)}/restart`,
+      body: { fromScratch, expected },
+    });
+  }
+
+  retry(name: string, expected: Control | undefined): Promise<Resource> {
+    return this.call({ method: 'POST', path: `${resourcePath(name)}/retry`, body: { expected } });
+  }
+
+  pages(name: string, query: PageQuery & { failed?: true }): Promise<Json<worker.ListPagesResponse>> {
     return this.call({ method: 'GET', path: `${resourcePath(name)}/pages`, query });
+  }
+
+  items(name: string, query: PageQuery): Promise<Json<worker.ListItemsResponse>> {
+    return this.call({ method: 'GET', path: `${resourcePath(name)}/items/page`, query });
+  }
+
+  /** All items as a file. Once its first byte is there, it comes from this master or fails. */
+  export(name: string, format: string): Promise<ReadableStream<Uint8Array>> {
+    return this.fromAny((server) => {
+      const path = `${resourcePath(name)}/items`;
+      return this.open(server, { method: 'GET', path, query: { format } });
+    });
   }
 
   nodes(): Promise<Json<cluster.ListNodesResponse>> {
@@ -90,11 +125,15 @@ export class MasterApi {
     return this.call({ method: 'GET', path: '/crawler/master' });
   }
 
-  private async call<T>(call: Call): Promise<T> {
+  private call<T>(call: Call): Promise<T> {
+    return this.fromAny((server) => this.ask<T>(server, call));
+  }
+
+  private async fromAny<T>(ask: (server: string) => Promise<T>): Promise<T> {
     const failures: Failure[] = [];
     for (const server of this.servers) {
       try {
-        const answer = await this.ask<T>(server, call);
+        const answer = await ask(server);
         this.servers = [server, ...this.servers.filter((other) => other !== server)];
         return answer;
       } catch (error) {
@@ -107,37 +146,69 @@ export class MasterApi {
     throw new Failure(EXIT.unavailable, `None of ${failures.length} masters could serve this:\n${reasons}`);
   }
 
-  private async ask<T>(server: string, { method, path, query = {}, body }: Call): Promise<T> {
+  private async ask<T>(server: string, call: Call): Promise<T> {
+    const signal = AbortSignal.timeout(this.timeoutMs);
+    const response = await this.send(server, call, signal);
+    const answer = parsed(await this.read(server, response));
+    if (response.ok && answer !== undefined) return answer as T;
+    throw refusal(server, call, response, answer);
+  }
+
+  private async open(server: string, call: Call): Promise<ReadableStream<Uint8Array>> {
+    const late = new AbortController();
+    // A file may take as long as it takes; that it begins may not.
+    const timer = setTimeout(
+      () => late.abort(new DOMException('no answer in time', 'TimeoutError')),
+      this.timeoutMs,
+    );
+    try {
+      const response = await this.send(server, call, late.signal);
+      if (response.ok && response.body !== null) return response.body;
+      throw refusal(server, call, response, parsed(await this.read(server, response)));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async send(
+    server: string,
+    { method, path, query = {}, body }: Call,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const url = new URL(server.replace(/\/$/, '') + path);
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(key, String(value));
     }
-    let response: Response;
-    let text: string;
+    const content =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     try {
-      response = await fetch(url, {
-        method,
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-        signal: AbortSignal.timeout(this.timeoutMs),
-      });
-      text = await response.text();
+      return await fetch(url, { method, ...content, signal });
     } catch (error) {
       throw new Failure(EXIT.unavailable, unreachable(server, error, this.timeoutMs), { cause: error });
     }
-    const answer = parsed(text);
-    if (response.ok && answer !== undefined) return answer as T;
-    if (isStatus(answer)) {
-      const hint =
-        answer.code === ALREADY_EXISTS ? '\nChange what it crawls with: orbweaver set-spec NAME FILE' : '';
-      throw new Failure(exitCodeOf(answer.code), sentence(answer.message) + hint);
-    }
-    throw new Failure(
-      response.status >= 500 ? EXIT.unavailable : EXIT.failed,
-      `${server} does not answer like a master (HTTP ${response.status} to ${method} ${path}). Check --server.`,
-    );
   }
+
+  private async read(server: string, response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      throw new Failure(EXIT.unavailable, unreachable(server, error, this.timeoutMs), { cause: error });
+    }
+  }
+}
+
+function refusal(server: string, { method, path }: Call, response: Response, answer: unknown): Failure {
+  if (isStatus(answer)) {
+    const hint =
+      answer.code === ALREADY_EXISTS ? '\nChange what it crawls with: orbweaver set-spec NAME FILE' : '';
+    return new Failure(exitCodeOf(answer.code), sentence(answer.message) + hint);
+  }
+  return new Failure(
+    response.status >= 500 ? EXIT.unavailable : EXIT.failed,
+    `${server} does not answer like a master (HTTP ${response.status} to ${method} ${path}). Check --server.`,
+  );
 }
 
 function resourcePath(name: string): string {

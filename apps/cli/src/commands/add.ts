@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Spec } from '../api/master-api.js';
 import type { Client } from './client.js';
 import { EXIT, Failure } from '../failure.js';
@@ -22,7 +23,7 @@ interface Added {
 
 /** Adds every task that is named, one by one or, where there are many specs, in batches. */
 export async function add(
-  { api, output, stdin }: Client,
+  { api, output, streams: { stdin } }: Client,
   what: readonly string[],
   pending: boolean,
 ): Promise<void> {
@@ -60,10 +61,19 @@ export async function add(
 }
 
 async function tasksOf(argument: string, stdin: NodeJS.ReadableStream): Promise<Task[]> {
+  if (MODULE.test(argument)) {
+    throw new Failure(
+      EXIT.usage,
+      `${argument} is a module, and modules live with the workers: put it into the directory of their --tasks,\n` +
+        `then add it by its name: orbweaver add ${basename(argument).replace(MODULE, '')}`,
+    );
+  }
   if (argument !== '-' && !looksLikeFile(argument)) return [{ name: argument }];
   const specs = await readSpecs(argument, stdin);
   return specs.map((spec) => ({ name: nameOf(spec, argument === '-' ? 'standard input' : argument), spec }));
 }
+
+const MODULE = /\.[mc]?[jt]s$/i;
 
 function looksLikeFile(argument: string): boolean {
   return /[/\\]|\.(?:ya?ml|json)$/i.test(argument) || isFile(argument);

@@ -9,7 +9,7 @@ import { Failure } from '../failure.js';
 import { renderTable } from '../output/table.js';
 import { Terminal } from '../output/terminal.js';
 import { nameOf, readSpec } from '../spec-file.js';
-import { pagesView } from './results.js';
+import { pagesView } from './pages.js';
 
 const EXAMPLES = new URL('../../../../../examples/', import.meta.url);
 const SAMPLE = fileURLToPath(new URL('sample.yaml', EXAMPLES));

@@ -2,8 +2,9 @@ import { stringify } from 'yaml';
 import type { Resource } from '../api/master-api.js';
 import type { Client } from './client.js';
 import type { Colours } from '../output/colours.js';
+import { rate, stateText } from '../output/states.js';
 import { cell, renderTable } from '../output/table.js';
-import { age } from '../output/times.js';
+import { age, until } from '../output/times.js';
 
 export async function get({ api, output }: Client, name: string): Promise<void> {
   const resource = await api.get(name);
@@ -12,39 +13,21 @@ export async function get({ api, output }: Client, name: string): Promise<void> 
 }
 
 function card(resource: Resource, spec: unknown, colours: Colours): string {
-  const { task } = resource;
-  const rows = [
-    ['Name', resource.name],
-    ['ID', resource.id],
-    [
-      'Worker',
-      resource.nodeId === '' ? colours.yellow('none') : `${resource.nodeId} at ${resource.nodeAddress}`,
-    ],
-    ['Epoch', resource.epoch],
-    [
-      'Created',
-      resource.createdAt === undefined ? '' : `${resource.createdAt} (${age(resource.createdAt)} ago)`,
-    ],
-    ...(task === undefined
-      ? [
-          [
-            'State',
-            resource.nodeId === ''
-              ? colours.yellow('waits for a worker')
-              : colours.dim('its worker does not say'),
-          ],
-        ]
-      : [
-          [
-            'State',
-            `${stateText(task.state, colours)}${task.reason === '' ? '' : `: ${cell(task.reason, 200)}`}`,
-          ],
-          ['Pages', `${task.pagesDone} done, ${task.pagesQueued} queued, ${task.pagesFailed} failed`],
-        ]),
+  const { name, id, nodeId, nodeAddress, epoch, createdAt, nextRunAt } = resource;
+  const rows: [string, string][] = [
+    ['Name', name],
+    ['ID', id],
+    ['Worker', nodeId === '' ? colours.yellow('none') : `${nodeId} at ${nodeAddress}`],
+    ['Epoch', epoch],
+    ['Created', createdAt === undefined ? '' : `${createdAt} (${age(createdAt)} ago)`],
+    ...progressRows(resource, colours),
+    ...(nextRunAt === undefined
+      ? []
+      : [['Next run', `${nextRunAt} (in ${until(nextRunAt)})`] as [string, string]]),
   ];
   const head = renderTable(
     [],
-    rows.map(([label = '', text = '']) => [colours.dim(label), text]),
+    rows.map(([label, text]) => [colours.dim(label), text]),
     colours,
   );
   const body =
@@ -52,10 +35,26 @@ function card(resource: Resource, spec: unknown, colours: Colours): string {
   return `${head}${body}`.trimEnd();
 }
 
-export function stateText(state: string, colours: Colours): string {
-  if (state === 'failed') return colours.red(state);
-  if (state === 'pending' || state === 'draining' || state === 'starting') return colours.yellow(state);
-  return state === '' ? colours.dim('unknown') : colours.green(state);
+function progressRows({ nodeId, task, control }: Resource, colours: Colours): [string, string][] {
+  if (task === undefined) {
+    const state =
+      nodeId === '' ? colours.yellow('waits for a worker') : colours.dim('its worker does not say');
+    return [['State', control?.paused === true ? colours.yellow('paused') : state]];
+  }
+  const { state, reason, since, pagesDone, pagesQueued, pagesFailed, pagesPerSecond, items, run, waiting } =
+    task;
+  const because = reason === '' ? '' : `: ${cell(reason, 200)}`;
+  const speed = state === 'running' ? `, ${rate(pagesPerSecond)}` : '';
+  return [
+    ['State', `${stateText(state, colours)}${because}${since === undefined ? '' : ` (for ${age(since)})`}`],
+    ['Run', String(run)],
+    ['Pages', `${pagesDone} done, ${pagesQueued} queued, ${pagesFailed} failed${speed}`],
+    ['Items', items],
+    ...(waiting ?? []).map(({ host, reason: why }): [string, string] => [
+      'Waits',
+      `${cell(host)}: ${cell(why, 120)}`,
+    ]),
+  ];
 }
 
 /** The spec travels as a JSON text in the message; a person wants to see it as what it is. */

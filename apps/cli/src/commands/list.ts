@@ -1,4 +1,7 @@
+import type { Resource } from '../api/master-api.js';
 import type { Client, ListOptions } from './client.js';
+import type { Colours } from '../output/colours.js';
+import { rate, stateText } from '../output/states.js';
 import { age } from '../output/times.js';
 import { readPages, remarkMore } from './paging.js';
 
@@ -9,19 +12,29 @@ export async function list(
   const { api, output } = client;
   let total = 0;
   const { entries, next } = await readPages(options, async (query) => {
-    const page = await api.list({ ...query, node_id: options.node, prefix: options.prefix });
+    const page = await api.list({ ...query, status: true, node_id: options.node, prefix: options.prefix });
     total = page.total;
     return { entries: page.resources, next: page.nextPageToken };
   });
   await output.show({ resources: entries, nextPageToken: next, total }, (colours) => ({
-    head: ['NAME', 'NODE', 'ADDRESS', 'AGE'],
-    rows: entries.map(({ name, nodeId, nodeAddress, createdAt }) => [
-      name,
-      nodeId === '' ? colours.yellow('waits for a worker') : nodeId,
-      nodeAddress,
-      age(createdAt),
-    ]),
+    head: ['NAME', 'STATE', 'PAGES', 'QUEUED', 'FAILED', 'ITEMS', 'RATE', 'NODE', 'AGE'],
+    rows: entries.map((resource) => row(resource, colours)),
     empty: 'There are no tasks. Add one with: orbweaver add FILE',
   }));
   remarkMore(client, entries.length, next, total);
+}
+
+function row({ name, nodeId, createdAt, task }: Resource, colours: Colours): string[] {
+  const failed = task?.pagesFailed ?? '';
+  return [
+    name,
+    nodeId === '' ? colours.yellow('unassigned') : stateText(task?.state ?? '', colours),
+    task?.pagesDone ?? '',
+    task?.pagesQueued ?? '',
+    failed === '0' ? failed : colours.red(failed),
+    task?.items ?? '',
+    task?.state === 'running' ? rate(task.pagesPerSecond) : '',
+    nodeId === '' ? colours.yellow('waits for a worker') : nodeId,
+    age(createdAt),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Client } from './client.js';
-import { stateText } from './get.js';
+import { stateText } from '../output/states.js';
 
 export async function nodes({ api, output }: Client): Promise<void> {
   const answer = await api.nodes();

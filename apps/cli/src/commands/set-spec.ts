@@ -1,8 +1,8 @@
 import type { Client } from './client.js';
 import { readSpec } from '../spec-file.js';
 
-export async function setSpec({ api, output, stdin }: Client, name: string, file: string): Promise<void> {
-  const resource = await api.setSpec(name, await readSpec(file, stdin));
+export async function setSpec({ api, output, streams }: Client, name: string, file: string): Promise<void> {
+  const resource = await api.setSpec(name, await readSpec(file, streams.stdin));
   await output.show(resource, () =>
     resource.nodeId === ''
       ? `${name} has a new spec and waits for a worker.`

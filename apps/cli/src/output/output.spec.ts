@@ -38,7 +38,11 @@ describe('a table', () => {
 describe('the terminal', () => {
   function recorded(isTTY: boolean) {
     const written: string[] = [];
-    const terminal = new Terminal({ isTTY, columns: 11, write: (text) => written.push(text) });
+    const terminal = new Terminal({
+      isTTY,
+      columns: 11,
+      write: (text) => written.push(Buffer.from(text).toString()),
+    });
     return { terminal, written };
   }
 

@@ -7,9 +7,17 @@ const STEPS = [
 
 /** How long ago an instant was, in its largest unit: `5m`. Empty where there is none. */
 export function age(timestamp: string | undefined, now = Date.now()): string {
-  const instant = Date.parse(timestamp ?? '');
-  if (Number.isNaN(instant)) return '';
-  const seconds = Math.max(0, Math.round((now - instant) / 1000));
+  return span(now - Date.parse(timestamp ?? ''));
+}
+
+/** How long it takes until an instant comes. */
+export function until(timestamp: string | undefined, now = Date.now()): string {
+  return span(Date.parse(timestamp ?? '') - now);
+}
+
+function span(ms: number): string {
+  if (Number.isNaN(ms)) return '';
+  const seconds = Math.max(0, Math.round(ms / 1000));
   const [size, unit] = STEPS.find(([size]) => seconds >= size) ?? [1, 's'];
   return `${Math.floor(seconds / size)}${unit}`;
 }

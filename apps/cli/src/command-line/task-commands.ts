@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { ListOptions } from '../commands/client.js';
+import type { Streams } from '../streams.js';
+import { clientOf, withConnection, withPaging } from './options.js';
+
+/** What is to be crawled, and how it goes. */
+export function taskCommands(program: Command, streams: Streams): void {
+  const command = (usage: string, description: string) =>
+    withConnection(program.command(usage).description(description));
+
+  command(
+    'add <file|name...>',
+    'add tasks: each a YAML or JSON file, - for standard input, or the name of a task the workers have',
+  )
+    .option('--pending', 'keep a task without a worker while there is none')
+    .addHelpText('after', examples('add examples/sample.yaml', 'add --pending tasks/*.yaml', 'add my_module'))
+    .action(async (what: string[], options: { pending?: boolean }, self: Command) =>
+      (await import('../commands/add.js')).add(clientOf(self, streams), what, options.pending ?? false),
+    );
+  command('get <name>', 'show a task: where it runs, how far it is, what it crawls').action(
+    async (name: string, _: object, self: Command) =>
+      (await import('../commands/get.js')).get(clientOf(self, streams), name),
+  );
+  withPaging(
+    command('ls', 'list tasks with their state, pages, items and rate')
+      .option('--node <id>', 'only those of this worker')
+      .option('--prefix <text>', 'only names that begin so'),
+  ).action(async (options: ListOptions & { node?: string; prefix?: string }, self: Command) =>
+    (await import('../commands/list.js')).list(clientOf(self, streams), options),
+  );
+  command('set-spec <name> <file>', 'replace what a task crawls; it starts over').action(
+    async (name: string, file: string, _: object, self: Command) =>
+      (await import('../commands/set-spec.js')).setSpec(clientOf(self, streams), name, file),
+  );
+  command('pause <name...>', 'stop crawls where they stand; their schedules do not fire').action(
+    async (names: string[], _: object, self: Command) =>
+      (await import('../commands/control.js')).pause(clientOf(self, streams), names),
+  );
+  command('resume <name...>', 'let paused tasks go on where they stood').action(
+    async (names: string[], _: object, self: Command) =>
+      (await import('../commands/control.js')).resume(clientOf(self, streams), names),
+  );
+  command('restart <name...>', 'begin a new run: seeds are fetched again, what has not changed stays')
+    .option('--from-scratch', 'forget every page and item of the runs before')
+    .action(async (names: string[], options: { fromScratch?: boolean }, self: Command) =>
+      (await import('../commands/control.js')).restart(
+        clientOf(self, streams),
+        names,
+        options.fromScratch ?? false,
+      ),
+    );
+  command('delete <name...>', 'stop and remove tasks').action(
+    async (names: string[], _: object, self: Command) =>
+      (await import('../commands/delete.js')).remove(clientOf(self, streams), names),
+  );
+}
+
+export function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ orbweaver ${line}`).join('\n')}`;
+}
