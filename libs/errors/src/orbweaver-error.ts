@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   STORE_UNAVAILABLE: 'later',
   /** A newer owner has claimed what this one wrote to. */
   SUPERSEDED: 'never',
+  /** A page is not as its rule says: a required field is missing, a script failed. The reason is in the message. */
+  EXTRACT_FAILED: 'never',
 } as const satisfies Record<string, Retry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -34,6 +34,7 @@ const GRPC: Readonly<Record<ErrorCode, status>> = {
   COMPACTED: status.UNAVAILABLE,
   STORE_UNAVAILABLE: status.UNAVAILABLE,
   SUPERSEDED: status.ABORTED,
+  EXTRACT_FAILED: status.FAILED_PRECONDITION,
 };
 
 const HTTP: Readonly<Record<status, number>> = {

@@ -1,0 +1,41 @@
+/** A node of a page: an element, or the text between two tags. */
+export type HtmlNode = HtmlElement | HtmlText;
+
+export class HtmlText {
+  constructor(
+    readonly parent: HtmlElement,
+    public data: string,
+  ) {}
+}
+
+/** No more than extraction needs of an element; the page's root is one, with the empty name. */
+export class HtmlElement {
+  readonly children: HtmlNode[] = [];
+  /** Names and values by turns. */
+  readonly attributes: string[] = [];
+  /** The last of the elements within, in the order of the page. */
+  last: number;
+  /** Where its content is in the page's text. */
+  contentStart = 0;
+  contentEnd = 0;
+  end = 0;
+  /** From HTML to SVG or MathML, or back. */
+  changesLanguage = false;
+
+  constructor(
+    readonly name: string,
+    readonly parent: HtmlElement | null,
+    /** In the order of the page. */
+    readonly order: number,
+    readonly depth: number,
+    readonly start: number,
+  ) {
+    this.last = order;
+  }
+
+  attribute(name: string): string | undefined {
+    const { attributes } = this;
+    for (let at = 0; at < attributes.length; at += 2) if (attributes[at] === name) return attributes[at + 1];
+    return undefined;
+  }
+}
