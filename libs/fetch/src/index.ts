@@ -1,2 +1,3 @@
 export type { FetchAnswer, FetchRequest, Fetcher } from './fetcher.js';
 export { HttpFetcher, type HttpFetcherOptions } from './http-fetcher.js';
+export { decodeText } from './charset/decode-text.js';
