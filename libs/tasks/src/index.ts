@@ -6,7 +6,6 @@ export type {
   Field,
   FieldType,
   Follow,
-  JsonValue,
   Rule,
   Rules,
   ScriptRule,
@@ -22,3 +21,13 @@ export type { Pattern } from './pattern.js';
 export { compileJsonPath } from './json-path.js';
 export type { JsonReader } from './json-path.js';
 export { parseSelection } from './syntax/selection.js';
+export type { JsonInput, JsonValue } from './json-value.js';
+export { isTaskModule } from './task-module.js';
+export type {
+  FollowOptions,
+  ParseContext,
+  ParsedPage,
+  Parser,
+  ParseResult,
+  TaskModule,
+} from './task-module.js';

@@ -1,5 +1,5 @@
 import { OrbweaverError } from '@app/errors';
-import type { JsonValue } from './rules.js';
+import type { JsonValue } from './json-value.js';
 
 /** The values that a path finds in a document, in its order; none when it leads nowhere. */
 export type JsonReader = (document: JsonValue) => JsonValue[];

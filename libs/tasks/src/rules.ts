@@ -1,3 +1,5 @@
+import type { JsonValue } from './json-value.js';
+
 /**
  * What is done with a page: a tree of named rules. The rule of a page is known when it is discovered, so a rule
  * says what kind of page it reads, where that leads (each link with the rule of the page behind it) and which
@@ -77,5 +79,3 @@ export interface Selection {
 
 /** `url`: made absolute. `date`: an ISO 8601 text. `text`: white space is made one blank and trimmed. */
 export type FieldType = 'text' | 'raw' | 'integer' | 'number' | 'boolean' | 'date' | 'url' | 'json';
-
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };

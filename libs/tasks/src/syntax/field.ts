@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { compileJsonPath } from '../json-path.js';
+import type { JsonValue } from '../json-value.js';
 import { compilePattern } from '../pattern.js';
-import type { Field, FieldType, JsonValue } from '../rules.js';
+import type { Field, FieldType } from '../rules.js';
 import { checkedText, closedObject, faultOf, textFor } from './faults.js';
 import { name } from './name.js';
 import { parseSelection } from './selection.js';
