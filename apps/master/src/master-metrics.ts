@@ -1,5 +1,6 @@
 import type { Metrics } from '@app/observability';
 import type { ClusterView } from './cluster-view/cluster-view.js';
+import type { ScheduleMetrics } from './schedules/scheduler.js';
 import type { ForwardOutcome } from './forwarding/forwarding.js';
 
 /** What a master tells Prometheus beyond what every service does. */
@@ -7,6 +8,7 @@ export class MasterMetrics {
   readonly committed: (writes: number, ms: number, succeeded: boolean) => void;
   readonly planned: (ms: number) => void;
   readonly forwarded: (outcome: ForwardOutcome) => void;
+  readonly schedules: ScheduleMetrics;
   private readonly term;
   private readonly leads;
   private readonly elections;
@@ -40,6 +42,7 @@ export class MasterMetrics {
       ['outcome'],
     );
     this.forwarded = (outcome) => forwards.inc({ outcome });
+    this.schedules = scheduleMetrics(metrics);
     this.term = metrics.gauge(
       'orbweaver_term',
       'Term of this master: the create revision of its key. 0 while it does not lead.',
@@ -57,6 +60,26 @@ export class MasterMetrics {
   termEnded = (): void => {
     this.term.set(0);
     this.leads.set(0);
+  };
+}
+
+function scheduleMetrics(metrics: Metrics): ScheduleMetrics {
+  const scheduled = metrics.gauge('orbweaver_schedules', 'Schedules, on the master that leads.');
+  const settled = metrics.counter(
+    'orbweaver_schedule_firings_total',
+    'Firings that were due: fired, skipped (a run was under way), paused (the resource was).',
+    ['outcome'],
+  );
+  const lateSeconds = metrics.histogram(
+    'orbweaver_schedule_late_seconds',
+    'From when a run was due to its beginning.',
+    [],
+    [0.01, 0.1, 0.5, 1, 5, 10, 60, 600, 3_600],
+  );
+  return {
+    scheduled: (count) => scheduled.set(count),
+    settled: (outcome) => settled.inc({ outcome }),
+    late: (ms) => lateSeconds.observe(ms / 1000),
   };
 }
 

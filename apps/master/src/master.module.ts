@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EtcdClient } from '@app/etcd';
+import { Controls } from './api/controls.js';
 import { CrawlerMaster } from './api/crawler-master.js';
 import { Masters } from './api/masters.js';
 import { Nodes } from './api/nodes.js';
-import { Pages } from './api/pages.js';
 import { Resources } from './api/resources.js';
+import { Results } from './api/results.js';
 import { ClusterView } from './cluster-view/cluster-view.js';
 import { Forwarding } from './forwarding/forwarding.js';
 import { ForwardingInterceptor } from './forwarding/forwarding.interceptor.js';
@@ -33,7 +34,8 @@ export class MasterModule {
         CrawlerMaster,
         Resources,
         Nodes,
-        Pages,
+        Results,
+        Controls,
       ],
     };
   }

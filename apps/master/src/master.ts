@@ -6,6 +6,7 @@ import { descriptorSet } from '@app/proto';
 import { endpointsOf, MASTER_SERVICE, nodeId, Registration, WORKER_SERVICE } from '@app/registry';
 import { ClusterView } from './cluster-view/cluster-view.js';
 import { ServiceNodes } from './cluster-view/service-nodes.js';
+import { assignedTasks } from './workers/assigned-tasks.js';
 import { workerLog } from './cluster-view/worker-log.js';
 import { Forwarding } from './forwarding/forwarding.js';
 import { LeaderClients } from './forwarding/leader-clients.js';
@@ -64,9 +65,12 @@ export class Master {
     viewMetrics(metrics, this.view);
     this.election = new Election(this.etcd, { prefix: settings.electionPrefix });
     this.leaders = new LeaderWatch(this.election, logger);
+    this.workerClients = new WorkerClients(this.workers);
+    this.reports = new WorkerReports(this.workers, this.workerClients);
     this.leading = new Leading(
       this.etcd,
       this.view,
+      assignedTasks(this.view, this.reports),
       {
         workerGraceMs: settings.workerGraceMs,
         stepMoves: settings.rebalanceMoves,
@@ -82,8 +86,6 @@ export class Master {
       timeoutMs: settings.requestTimeoutMs,
       observe: masterMetrics.forwarded,
     });
-    this.workerClients = new WorkerClients(this.workers);
-    this.reports = new WorkerReports(this.workers, this.workerClients);
   }
 
   /** Follows the cluster; before the master is told to anybody, so that it can answer then. */

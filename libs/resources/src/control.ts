@@ -54,14 +54,9 @@ export function encodeControl({ paused, run, retry, generation }: Control, resou
 }
 
 function begun(from: Control, kind: 'restart' | 'startOver' | 'retry'): Control {
-  switch (kind) {
-    case 'restart':
-      return { ...from, run: from.run + 1 };
-    case 'startOver':
-      return { ...from, run: 1, generation: from.generation + 1 };
-    case 'retry':
-      return { ...from, retry: from.retry + 1 };
-  }
+  if (kind === 'restart') return { ...from, run: from.run + 1 };
+  if (kind === 'retry') return { ...from, retry: from.retry + 1 };
+  return { ...from, run: 1, generation: from.generation + 1 };
 }
 
 function sameRun(a: Control, b: Control): boolean {

@@ -1,23 +1,33 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OrbweaverError, isOrbweaverError } from '@app/errors';
-import { EtcdClient } from '@app/etcd';
+import { EtcdClient, op } from '@app/etcd';
 import { pinnedLogger, type Logger } from '@app/observability';
-import type { cluster } from '@app/proto';
-import { keys, type StoredResource } from '@app/resources';
+import type { cluster, worker } from '@app/proto';
+import {
+  decodeControl,
+  decodeSchedule,
+  keys,
+  type ResourceRecord,
+  type StoredResource,
+} from '@app/resources';
 import { MASTER_SERVICE } from '@app/registry';
 import { ErrorAnswers, LOGGER } from '@app/transport';
-import type { Assigner, Standing } from '../assignment/assigner.js';
+import type { Assigner } from '../assignment/assigner.js';
+import type { Standing } from '../assignment/changes.js';
 import { ClusterView } from '../cluster-view/cluster-view.js';
 import { pageOfEtcd } from './resource-page.js';
 import { resourceMessage } from '../cluster-view/resource-message.js';
+import { taskMessage } from '../cluster-view/task-message.js';
 import { watchResources } from '../cluster-view/resource-stream.js';
 import { Leading } from '../leadership/leading.js';
+import { FiringTimes } from '../schedules/firing-times.js';
 import { WorkerReports } from '../workers/worker-reports.js';
 
 /** What a cluster is asked and told about resources. Writes, and reads that are `strong`, run on the leader. */
 @Injectable()
 export class Resources {
   private readonly gatheredLog: Logger;
+  private readonly firingTimes = new FiringTimes();
 
   constructor(
     private readonly view: ClusterView,
@@ -31,16 +41,21 @@ export class Resources {
   }
 
   async get({ name }: cluster.GetResourceRequest, strong: boolean): Promise<cluster.Resource> {
-    const found: (Standing & { spec?: string }) | undefined = strong
-      ? await this.leading.assigner.read(name)
+    const beside = [keys.spec(name), keys.control(name), keys.schedule(name)];
+    const found: (Standing & { others?: (string | undefined)[] }) | undefined = strong
+      ? await this.leading.assigner.read(name, beside)
       : this.seen(name);
     if (found === undefined) throw new OrbweaverError('NOT_FOUND', 'no such task');
-    const nodeId = found.record.assignedNode?.id;
-    const [spec, task] = await Promise.all([
-      found.spec ?? this.spec(name),
-      nodeId === undefined ? undefined : this.reports.task(nodeId, name),
-    ]);
-    return resourceMessage(found.record, found.revision, { spec, task });
+    const { record, revision } = found;
+    const [others, tasks] = await Promise.all([found.others ?? this.others(beside), this.tasksOf([record])]);
+    const [spec, control, schedule] = others;
+    const wanted = decodeControl(control, record.id);
+    return resourceMessage(record, revision, {
+      spec,
+      task: tasks.get(name),
+      control: wanted,
+      nextRunAt: wanted.paused ? undefined : this.nextRunAt(schedule, record),
+    });
   }
 
   async list(request: cluster.ListResourcesRequest, strong: boolean): Promise<cluster.ListResourcesResponse> {
@@ -55,8 +70,11 @@ export class Resources {
     const { resources, next, total } = strong
       ? await pageOfEtcd(this.etcd, query)
       : this.loadedState().list(query);
+    const tasks = request.status ? await this.tasksOf(resources.map(({ record }) => record)) : undefined;
     return {
-      resources: resources.map(({ record, epoch }) => resourceMessage(record, epoch)),
+      resources: resources.map(({ record, epoch }) =>
+        resourceMessage(record, epoch, { task: tasks?.get(record.name) }),
+      ),
       nextPageToken: next === undefined ? '' : tokenOf(next),
       total,
     };
@@ -125,14 +143,33 @@ export class Resources {
     return found && { record: found.record, revision: found.epoch };
   }
 
-  /** Empty as well while etcd does not answer: the rest is known without it. */
-  private async spec(name: string): Promise<string> {
+  /** Nothing while etcd does not answer: the rest is known without it. */
+  private async others(wanted: readonly string[]): Promise<(string | undefined)[]> {
     try {
-      return (await this.etcd.get(keys.spec(name), { timeoutMs: SPEC_TIMEOUT_MS }))?.value ?? '';
+      const { responses } = await this.etcd.txn(
+        { success: wanted.map(op.get) },
+        { timeoutMs: BESIDE_TIMEOUT_MS },
+      );
+      return responses.map((response) => (response.type === 'get' ? response.kvs[0]?.value : undefined));
     } catch (error) {
-      if (isOrbweaverError(error) && error.retry === 'later') return '';
+      if (isOrbweaverError(error) && error.retry === 'later') return [];
       throw error;
     }
+  }
+
+  private async tasksOf(
+    records: readonly ResourceRecord[],
+  ): Promise<ReadonlyMap<string, worker.TaskStatus | undefined>> {
+    const assigned = records.flatMap(({ name, assignedNode }) =>
+      assignedNode === undefined ? [] : [{ name, nodeId: assignedNode.id }],
+    );
+    const reports = await this.reports.tasks(assigned);
+    return new Map(records.map((record) => [record.name, taskMessage(record, reports.get(record.name))]));
+  }
+
+  private nextRunAt(text: string | undefined, { id }: ResourceRecord): number | undefined {
+    const schedule = text === undefined ? undefined : decodeSchedule(text);
+    return schedule?.resourceId === id ? this.firingTimes.nextAt(schedule, schedule.settledAt) : undefined;
   }
 
   private loadedState(): ClusterView['state'] {
@@ -141,7 +178,7 @@ export class Resources {
   }
 }
 
-const SPEC_TIMEOUT_MS = 1_000;
+const BESIDE_TIMEOUT_MS = 1_000;
 const MAX_BATCH = 1_000;
 const MAX_PAGE = 1_000;
 

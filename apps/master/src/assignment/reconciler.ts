@@ -10,6 +10,7 @@ import {
 } from '@app/resources';
 import type { ClusterView } from '../cluster-view/cluster-view.js';
 import type { Assigner } from './assigner.js';
+import type { Changes } from './changes.js';
 
 export interface ReconcilerOptions {
   /** How long a worker may be missing before its resources move. */
@@ -34,7 +35,10 @@ export class Reconciler {
 
   constructor(
     private readonly view: Pick<ClusterView, 'state' | 'subscribe'>,
-    private readonly assigner: Pick<Assigner, 'commit' | 'undrain'>,
+    private readonly leader: {
+      readonly changes: Pick<Changes, 'commit'>;
+      readonly assigner: Pick<Assigner, 'undrain'>;
+    },
     private readonly options: ReconcilerOptions,
     private readonly logger: Logger,
     private readonly now: () => number = () => performance.now(),
@@ -61,14 +65,14 @@ export class Reconciler {
   /** Does what is due now, and tells in how many milliseconds the next turn is due if nothing happens. */
   private async turn(signal: AbortSignal): Promise<number> {
     const { state } = this.view;
+    const { changes, assigner } = this.leader;
     const urgent = this.urgent(state);
     const stepDueMs = this.steppedAt + this.options.stepIntervalMs - this.now();
     const steps = stepDueMs > 0 ? [] : this.steps(state);
     if (steps.length > 0) this.steppedAt = this.now();
     const settled = await Promise.allSettled([
-      ...urgent.map((change) => this.assigner.commit(state, change)),
-      ...steps.map((change) => this.assigner.commit(state, change)),
-      ...this.forgottenDrains(state).map((id) => this.assigner.undrain(id)),
+      ...[...urgent, ...steps].map((change) => changes.commit(state, change)),
+      ...this.forgottenDrains(state).map((id) => assigner.undrain(id)),
     ]);
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined && !signal.aborted) {

@@ -1,5 +1,5 @@
 import type { cluster, worker } from '@app/proto';
-import type { ResourceRecord } from '@app/resources';
+import type { Control, ResourceRecord } from '@app/resources';
 
 type Timestamp = { seconds: bigint; nanos: number };
 
@@ -7,7 +7,7 @@ type Timestamp = { seconds: bigint; nanos: number };
 export function resourceMessage(
   { id, name, assignedNode, creationTime }: ResourceRecord,
   epoch: bigint,
-  more: { spec?: string; task?: worker.TaskStatus | undefined } = {},
+  more: More = {},
 ): cluster.Resource {
   return {
     id,
@@ -18,9 +18,17 @@ export function resourceMessage(
     epoch: assignedNode === undefined ? 0n : epoch,
     spec: more.spec ?? '',
     task: more.task,
-    control: undefined,
-    nextRunAt: undefined,
+    control: more.control,
+    nextRunAt: more.nextRunAt === undefined ? undefined : timestampOf(new Date(more.nextRunAt)),
   };
+}
+
+interface More {
+  readonly spec?: string | undefined;
+  readonly task?: worker.TaskStatus | undefined;
+  readonly control?: Control | undefined;
+  /** In milliseconds since 1970. */
+  readonly nextRunAt?: number | undefined;
 }
 
 export function timestampOf(date: Date): Timestamp {

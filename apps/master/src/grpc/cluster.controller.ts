@@ -1,14 +1,14 @@
 import { Controller, createParamDecorator } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import { from, type Observable } from 'rxjs';
-import { OrbweaverError } from '@app/errors';
+import type { Observable } from 'rxjs';
 import { cluster, type worker } from '@app/proto';
 import { RpcRequest } from '@app/transport';
 import { Gathered, Pending, Strong } from '../api/call-options.js';
+import { Controls } from '../api/controls.js';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
-import { Pages } from '../api/pages.js';
 import { Resources } from '../api/resources.js';
+import { Results } from '../api/results.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 import { pacedStream } from './paced-stream.js';
 
@@ -19,9 +19,10 @@ const GrpcStream = createParamDecorator((_: unknown, context) => context.getArgB
 export class ClusterGrpcController {
   constructor(
     private readonly resources: Resources,
+    private readonly controls: Controls,
     private readonly nodes: Nodes,
     private readonly masters: Masters,
-    private readonly pages: Pages,
+    private readonly results: Results,
   ) {}
 
   @LeaderIfStrong()
@@ -79,35 +80,38 @@ export class ClusterGrpcController {
     return pacedStream(call, (signal) => this.resources.watch(request, signal));
   }
 
-  pauseResource(): Promise<cluster.Resource> {
-    return notYet();
+  @LeaderOnly()
+  pauseResource(@RpcRequest() request: cluster.PauseResourceRequest): Promise<cluster.Resource> {
+    return this.controls.pause(request);
   }
 
-  resumeResource(): Promise<cluster.Resource> {
-    return notYet();
+  @LeaderOnly()
+  resumeResource(@RpcRequest() request: cluster.ResumeResourceRequest): Promise<cluster.Resource> {
+    return this.controls.resume(request);
   }
 
-  restartResource(): Promise<cluster.Resource> {
-    return notYet();
+  @LeaderOnly()
+  restartResource(@RpcRequest() request: cluster.RestartResourceRequest): Promise<cluster.Resource> {
+    return this.controls.restart(request);
   }
 
-  retryFailures(): Promise<cluster.Resource> {
-    return notYet();
+  @LeaderOnly()
+  retryFailures(@RpcRequest() request: cluster.RetryFailuresRequest): Promise<cluster.Resource> {
+    return this.controls.retry(request);
   }
 
-  listItems(): Promise<worker.ListItemsResponse> {
-    return notYet();
+  listItems(@RpcRequest() request: worker.ListItemsRequest): Promise<worker.ListItemsResponse> {
+    return this.results.items(request);
   }
 
-  exportItems(): Observable<worker.ExportChunk> {
-    return from(notYet<worker.ExportChunk>());
+  exportItems(
+    @RpcRequest() request: worker.ExportItemsRequest,
+    @GrpcStream() call: ServerWritableStream<worker.ExportItemsRequest, worker.ExportChunk>,
+  ): Observable<worker.ExportChunk> {
+    return pacedStream(call, (signal) => this.results.exportItems(request, signal));
   }
 
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
-    return this.pages.list(request);
+    return this.results.pages(request);
   }
-}
-
-function notYet<T>(): Promise<T> {
-  return Promise.reject(new OrbweaverError('UNIMPLEMENTED', 'not implemented yet'));
 }

@@ -8,12 +8,12 @@ import { Observable } from 'rxjs';
  */
 export function pacedStream<T>(
   call: Pick<ServerWritableStream<unknown, T>, 'writableNeedDrain'> & NodeJS.EventEmitter,
-  open: (signal: AbortSignal) => AsyncIterable<T>,
+  open: (signal: AbortSignal) => AsyncIterable<T> | Promise<AsyncIterable<T>>,
 ): Observable<T> {
   return new Observable((subscriber) => {
     const closed = new AbortController();
     const pump = async (): Promise<void> => {
-      for await (const value of open(closed.signal)) {
+      for await (const value of await open(closed.signal)) {
         subscriber.next(value);
         if (call.writableNeedDrain) {
           await once(call, 'drain', { signal: closed.signal });

@@ -3,11 +3,14 @@ import type { EtcdClient } from '@app/etcd';
 import type { Logger } from '@app/observability';
 import { keys } from '@app/resources';
 import { Assigner } from '../assignment/assigner.js';
+import { Changes } from '../assignment/changes.js';
 import { Committer } from '../assignment/committer.js';
 import { IdSource } from '../assignment/id-source.js';
 import { Reconciler, type ReconcilerOptions } from '../assignment/reconciler.js';
 import type { ClusterView } from '../cluster-view/cluster-view.js';
 import type { MasterMetrics } from '../master-metrics.js';
+import { Runs } from '../runs/runs.js';
+import { Scheduler, type TaskPort } from '../schedules/scheduler.js';
 import type { Term } from './candidacy.js';
 import { Latest } from './latest.js';
 
@@ -16,11 +19,12 @@ import { Latest } from './latest.js';
  * there may go on using it after the term: it then refuses, or etcd does.
  */
 export class Leading {
-  readonly present = new Latest<Assigner | undefined>(undefined);
+  readonly present = new Latest<Lead | undefined>(undefined);
 
   constructor(
     private readonly etcd: EtcdClient,
     private readonly view: ClusterView,
+    private readonly tasks: TaskPort,
     private readonly options: ReconcilerOptions,
     private readonly metrics: MasterMetrics,
     private readonly logger: Logger,
@@ -28,6 +32,14 @@ export class Leading {
 
   /** NOT_LEADER sends the caller's call on to who leads. */
   get assigner(): Assigner {
+    return this.presentLead().assigner;
+  }
+
+  get runs(): Runs {
+    return this.presentLead().runs;
+  }
+
+  private presentLead(): Lead {
     const { value } = this.present;
     if (value === undefined) throw new OrbweaverError('NOT_LEADER', 'this master does not lead');
     return value;
@@ -41,12 +53,15 @@ export class Leading {
     const over = AbortSignal.any([leadership.signal, stopping]);
     try {
       const ids = await IdSource.open(committer, nodeNumber);
-      const assigner = new Assigner(view, committer, ids, logger, metrics.planned);
+      const changes = new Changes(view, committer, metrics.planned);
+      const assigner = new Assigner(view, changes, committer, ids, logger);
+      const runs = new Runs(view, changes, committer);
       metrics.termBegan(leadership.term);
-      this.present.set(assigner);
+      this.present.set({ assigner, runs });
       logger.info({ resources: view.state.size, ms: Math.round(performance.now() - startedAt) }, 'leading');
       await Promise.all([
-        new Reconciler(view, assigner, this.options, logger).run(over),
+        new Reconciler(view, { changes, assigner }, this.options, logger).run(over),
+        new Scheduler({ etcd, view, runs, tasks: this.tasks }, metrics.schedules, logger).run(over),
         this.findOrphanSpecs(over),
       ]);
     } finally {
@@ -68,6 +83,11 @@ export class Leading {
         this.logger.warn({ error: String(error) }, 'specs without a resource were not looked for');
     }
   }
+}
+
+interface Lead {
+  readonly assigner: Assigner;
+  readonly runs: Runs;
 }
 
 /** A caller must not wait longer for what etcd does not answer than the next leader needs to take over. */

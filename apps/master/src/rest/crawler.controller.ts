@@ -1,23 +1,26 @@
 import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import type { cluster, crawler, worker } from '@app/proto';
-import { RestRpc, RpcRequest } from '@app/transport';
-import { Pending, Strong } from '../api/call-options.js';
+import { type RestFile, RestRpc, RpcRequest } from '@app/transport';
+import { CallerSignal, Pending, Strong } from '../api/call-options.js';
+import { Controls } from '../api/controls.js';
 import { CrawlerMaster } from '../api/crawler-master.js';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
-import { Pages } from '../api/pages.js';
 import { Resources } from '../api/resources.js';
+import { Results } from '../api/results.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 import * as examples from './examples.js';
+import { itemsFile } from './items-file.js';
 
 @Controller('crawler')
 export class CrawlerRestController {
   constructor(
     private readonly crawlerMaster: CrawlerMaster,
     private readonly resources: Resources,
+    private readonly controls: Controls,
     private readonly nodes: Nodes,
     private readonly masters: Masters,
-    private readonly pages: Pages,
+    private readonly results: Results,
   ) {}
 
   @Post('resource')
@@ -86,10 +89,64 @@ export class CrawlerRestController {
     return this.resources.updateSpec(request);
   }
 
+  @Post('resource/:name/pause')
+  @LeaderOnly()
+  @RestRpc('Cluster.PauseResource', { summary: 'Stop a crawl where it stands', answer: examples.paused })
+  pauseResource(@RpcRequest() request: cluster.PauseResourceRequest): Promise<cluster.Resource> {
+    return this.controls.pause(request);
+  }
+
+  @Post('resource/:name/resume')
+  @LeaderOnly()
+  @RestRpc('Cluster.ResumeResource', {
+    summary: 'Let a paused crawl go on',
+    answer: examples.resumed,
+  })
+  resumeResource(@RpcRequest() request: cluster.ResumeResourceRequest): Promise<cluster.Resource> {
+    return this.controls.resume(request);
+  }
+
+  @Post('resource/:name/restart')
+  @LeaderOnly()
+  @RestRpc('Cluster.RestartResource', {
+    summary: 'Begin another run',
+    request: examples.restart,
+    answer: examples.restarted,
+  })
+  restartResource(@RpcRequest() request: cluster.RestartResourceRequest): Promise<cluster.Resource> {
+    return this.controls.restart(request);
+  }
+
+  @Post('resource/:name/retry')
+  @LeaderOnly()
+  @RestRpc('Cluster.RetryFailures', {
+    summary: 'Try failed pages again',
+    request: examples.retry,
+    answer: examples.retried,
+  })
+  retryFailures(@RpcRequest() request: cluster.RetryFailuresRequest): Promise<cluster.Resource> {
+    return this.controls.retry(request);
+  }
+
+  @Get('resource/:name/items')
+  @RestRpc('Cluster.ExportItems', { summary: 'All items, as a file', files: examples.itemFiles })
+  async exportItems(
+    @RpcRequest() request: worker.ExportItemsRequest,
+    @CallerSignal() signal: AbortSignal,
+  ): Promise<RestFile> {
+    return itemsFile(await this.results.exportItems(request, signal));
+  }
+
+  @Get('resource/:name/items/page')
+  @RestRpc('Cluster.ListItems', { summary: 'Items page by page', answer: examples.items })
+  listItems(@RpcRequest() request: worker.ListItemsRequest): Promise<worker.ListItemsResponse> {
+    return this.results.items(request);
+  }
+
   @Get('resource/:name/pages')
   @RestRpc('Cluster.ListPages', { summary: 'The pages that the crawl has stored', answer: examples.pages })
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
-    return this.pages.list(request);
+    return this.results.pages(request);
   }
 
   @Post('resources')

@@ -14,7 +14,14 @@ const task = {
   since: '2026-11-22T14:52:26.660Z',
   nodeId: node.id,
   epoch: '1815',
+  items: '96',
+  pagesPerSecond: 12.5,
+  run: 3,
+  retry: 0,
+  waiting: [{ host: 'example.com', reason: 'HTTP 429', until: '2026-11-22T14:53:26.660Z' }],
 };
+
+const control = { paused: false, run: 3, retry: 0, generation: 0 };
 
 const listed = {
   id: '1621665639791857664',
@@ -26,8 +33,20 @@ const listed = {
   spec: '',
 };
 
-export const resource = { ...listed, spec: JSON.stringify(spec), task };
-export const resources = { resources: [listed], nextPageToken: 'ZXhhbXBsZQ', total: 1001 };
+export const resource = {
+  ...listed,
+  spec: JSON.stringify(spec),
+  task,
+  control,
+  nextRunAt: '2026-11-23T03:00:00Z',
+};
+export const paused = { ...listed, control: { ...control, paused: true } };
+export const resumed = { ...listed, control };
+export const restart = { fromScratch: false, expected: control };
+export const restarted = { ...listed, control: { ...control, run: 4 } };
+export const retry = { expected: control };
+export const retried = { ...listed, control: { ...control, retry: 1 } };
+export const resources = { resources: [{ ...listed, task }], nextPageToken: 'ZXhhbXBsZQ', total: 1001 };
 export const addition = { name: 'example', spec };
 export const assignment = { id: node.id, Address: node.address };
 export const removal = { name: 'example' };
@@ -73,7 +92,33 @@ export const pages = {
       fetchedAt: '2026-11-22T14:52:27.012Z',
       bytes: '1256',
       error: '',
+      state: 'done',
+      attempts: 1,
+      rule: 'page',
     },
   ],
   nextPageToken: '',
 };
+
+export const items = {
+  items: [
+    {
+      rule: 'page',
+      url: 'https://example.com/',
+      position: 0,
+      fetchedAt: '2026-11-22T14:52:27.012Z',
+      epoch: '1815',
+      run: 3,
+      specHash: '5f0c61a8d0d04e2db0c9d7a4c0ab7c55',
+      data: '{"title":"Example Domain"}',
+    },
+  ],
+  nextPageToken: '',
+};
+
+export const itemFiles = [
+  'application/x-ndjson',
+  'application/json',
+  'text/csv',
+  'application/vnd.apache.parquet',
+];

@@ -1,4 +1,11 @@
-import { Client, credentials, Metadata, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  status,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { worker as workerProto } from '@app/proto';
 import type { NodeRef } from '@app/resources';
 import { StatusError } from '@app/transport';
@@ -16,8 +23,8 @@ export class WorkerClients {
     return this.call(node, workerProto.WorkerService.getStatus, {}, timeoutMs);
   }
 
-  task(node: NodeRef, name: string, timeoutMs: number): Promise<workerProto.TaskStatus> {
-    return this.call(node, workerProto.WorkerService.getTask, { name }, timeoutMs);
+  tasks(node: NodeRef, names: string[], timeoutMs: number): Promise<workerProto.ListTasksResponse> {
+    return this.call(node, workerProto.WorkerService.listTasks, { names }, timeoutMs);
   }
 
   pages(
@@ -26,6 +33,55 @@ export class WorkerClients {
     timeoutMs: number,
   ): Promise<workerProto.ListPagesResponse> {
     return this.call(node, workerProto.WorkerService.listPages, request, timeoutMs);
+  }
+
+  items(
+    node: NodeRef,
+    request: workerProto.ListItemsRequest,
+    timeoutMs: number,
+  ): Promise<workerProto.ListItemsResponse> {
+    return this.call(node, workerProto.WorkerService.listItems, request, timeoutMs);
+  }
+
+  /** Read only as fast as it is iterated; ended with the iteration, or by the signal. No step takes longer than that. */
+  async *exportItems(
+    { address }: NodeRef,
+    request: workerProto.ExportItemsRequest,
+    stepTimeoutMs: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<workerProto.ExportChunk, void, undefined> {
+    const { path, requestSerialize, responseDeserialize } = workerProto.WorkerService.exportItems;
+    const call = this.clientOf(address).makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      new Metadata(),
+    );
+    let isLate = false;
+    const cancel = (): void => call.cancel();
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    const chunks = call[Symbol.asyncIterator]() as AsyncIterator<workerProto.ExportChunk, void>;
+    try {
+      for (;;) {
+        const late = setTimeout(() => {
+          isLate = true;
+          cancel();
+        }, stepTimeoutMs);
+        const { done, value } = await chunks.next().finally(() => clearTimeout(late));
+        if (done) return;
+        yield value;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, details: message } = error as ServiceError;
+      const late = { code: status.DEADLINE_EXCEEDED, message: `the worker at ${address} sends nothing` };
+      throw new StatusError(isLate ? late : { code, message }, { cause: error });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      cancel();
+    }
   }
 
   close(): void {

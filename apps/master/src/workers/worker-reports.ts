@@ -13,56 +13,135 @@ export class WorkerReports {
     private readonly clients: WorkerClients,
   ) {}
 
-  /** Undefined when the worker is not there, does not answer in time, or does not know the task (yet). */
-  async task(nodeId: string, name: string): Promise<workerProto.TaskStatus | undefined> {
-    const node = this.nodes.get(nodeId);
-    return node && answered(this.clients.task(node, name, REPORT_TIMEOUT_MS));
+  /**
+   * One call for the tasks of each worker. Those whose worker is not there or does not answer in time are missing,
+   * `unknown` are those that their worker does not know (yet).
+   */
+  async tasks(wanted: readonly AssignedTask[]): Promise<Map<string, workerProto.TaskStatus | 'unknown'>> {
+    const reports = new Map<string, workerProto.TaskStatus | 'unknown'>();
+    await this.askAll(batches(wanted), async ({ nodeId, names }, timeoutMs) => {
+      const node = this.nodes.get(nodeId);
+      const report = node && (await answered(this.clients.tasks(node, names, timeoutMs)));
+      if (report === undefined) return;
+      for (const name of names) reports.set(name, 'unknown');
+      for (const task of report.tasks) reports.set(task.name, task);
+    });
+    return reports;
   }
 
   /** By node id, of those that answer in time. */
   async statuses(): Promise<Map<string, workerProto.WorkerStatus>> {
-    const deadlineAt = performance.now() + ALL_TIMEOUT_MS;
     const statuses = new Map<string, workerProto.WorkerStatus>();
-    const rest = this.nodes.all().values();
-    const ask = async (): Promise<void> => {
-      for (const node of rest) {
-        const leftMs = deadlineAt - performance.now();
-        if (leftMs <= 0) return;
-        const report = await answered(this.clients.status(node, Math.min(leftMs, REPORT_TIMEOUT_MS)));
-        if (report !== undefined) statuses.set(node.id, report);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, ask));
+    await this.askAll(this.nodes.all(), async (node, timeoutMs) => {
+      const report = await answered(this.clients.status(node, timeoutMs));
+      if (report !== undefined) statuses.set(node.id, report);
+    });
     return statuses;
   }
 
-  /** Of the store, which any worker can read: of the one that crawls it rather, else of another. */
-  async pages(
+  pages(
     preferred: NodeRef | undefined,
     request: workerProto.ListPagesRequest,
   ): Promise<workerProto.ListPagesResponse> {
+    return this.fromStore(preferred, (node) => this.clients.pages(node, request, STORE_TIMEOUT_MS));
+  }
+
+  items(
+    preferred: NodeRef | undefined,
+    request: workerProto.ListItemsRequest,
+  ): Promise<workerProto.ListItemsResponse> {
+    return this.fromStore(preferred, (node) => this.clients.items(node, request, STORE_TIMEOUT_MS));
+  }
+
+  /** Resolves with its first chunk there: what goes wrong from then on breaks the iteration. */
+  exportItems(
+    preferred: NodeRef | undefined,
+    request: workerProto.ExportItemsRequest,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<workerProto.ExportChunk>> {
+    return this.fromStore(preferred, async (node) => {
+      const chunks = this.clients.exportItems(node, request, CHUNK_TIMEOUT_MS, signal);
+      const first = await chunks.next();
+      if (first.done) throw new OrbweaverError('UNAVAILABLE', `${node.id} sent nothing`);
+      return startingWith(first.value, chunks);
+    });
+  }
+
+  /**
+   * Of the store, which any worker can read if it is shared: from the one that crawls it rather, else from another
+   * that knows it.
+   */
+  private async fromStore<T>(preferred: NodeRef | undefined, ask: (node: NodeRef) => Promise<T>): Promise<T> {
     const own = preferred && this.nodes.get(preferred.id);
     const others = this.nodes.all().filter(({ id }) => id !== own?.id);
     const candidates = (own === undefined ? others : [own, ...others]).slice(0, MAX_ASKED);
-    if (candidates.length === 0) throw new OrbweaverError('NO_WORKER_NODES', 'no worker nodes');
-    let failure: unknown;
-    for (const node of candidates) {
+    let failure: unknown = new OrbweaverError('NO_WORKER_NODES', 'no worker nodes');
+    for (const [i, node] of candidates.entries()) {
       try {
-        return await this.clients.pages(node, request, PAGES_TIMEOUT_MS);
+        return await ask(node);
       } catch (error) {
-        if (!isUnanswered(error)) throw error;
-        failure = error;
+        if (!isForAnother(error)) throw error;
+        // That one does not answer says more than that another does not know it.
+        if (i === 0 || !isStatus(error, status.NOT_FOUND)) failure = error;
       }
     }
     throw failure;
   }
+
+  private async askAll<T>(
+    all: readonly T[],
+    ask: (one: T, timeoutMs: number) => Promise<void>,
+  ): Promise<void> {
+    const deadlineAt = performance.now() + ALL_TIMEOUT_MS;
+    const rest = all.values();
+    const next = async (): Promise<void> => {
+      for (const one of rest) {
+        const leftMs = deadlineAt - performance.now();
+        if (leftMs <= 0) return;
+        await ask(one, Math.min(leftMs, REPORT_TIMEOUT_MS));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+  }
+}
+
+export interface AssignedTask {
+  readonly name: string;
+  readonly nodeId: string;
 }
 
 const REPORT_TIMEOUT_MS = 500;
 const ALL_TIMEOUT_MS = 1_500;
-const PAGES_TIMEOUT_MS = 5_000;
+const STORE_TIMEOUT_MS = 5_000;
+/** A worker reads a store for each, and may have others to serve. */
+const CHUNK_TIMEOUT_MS = 30_000;
 const AT_ONCE = 32;
 const MAX_ASKED = 3;
+/** What a worker takes in one call. */
+const MAX_NAMES = 1_000;
+
+function batches(wanted: readonly AssignedTask[]): { nodeId: string; names: string[] }[] {
+  const batched: { nodeId: string; names: string[] }[] = [];
+  const open = new Map<string, string[]>();
+  for (const { name, nodeId } of wanted) {
+    let names = open.get(nodeId);
+    if (names === undefined || names.length === MAX_NAMES) {
+      open.set(nodeId, (names = []));
+      batched.push({ nodeId, names });
+    }
+    names.push(name);
+  }
+  return batched;
+}
+
+async function* startingWith<T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
 
 async function answered<T>(report: Promise<T>): Promise<T | undefined> {
   try {
@@ -73,9 +152,12 @@ async function answered<T>(report: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function isUnanswered(error: unknown): boolean {
-  return (
-    error instanceof StatusError &&
-    (error.status.code === status.UNAVAILABLE || error.status.code === status.DEADLINE_EXCEEDED)
+function isForAnother(error: unknown): boolean {
+  return [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.NOT_FOUND].some((code) =>
+    isStatus(error, code),
   );
+}
+
+function isStatus(error: unknown, code: status): boolean {
+  return error instanceof StatusError && error.status.code === code;
 }

@@ -48,7 +48,10 @@ function operation({ method, path, rpc: docs }: Route, schemas: Map<string, Json
     ],
     ...(hasBody ? { requestBody: { required: true, content: requestContent(rpc, docs, schemas) } } : {}),
     responses: {
-      200: { description: 'OK', content: json(rpc.output, schemas, docs.answer) },
+      200: {
+        description: 'OK',
+        content: docs.files === undefined ? json(rpc.output, schemas, docs.answer) : files(docs.files),
+      },
       default: { description: 'An error', content: { 'application/json': { schema: ref('Error') } } },
     },
   };
@@ -58,6 +61,10 @@ function requestContent(rpc: Rpc, { body, request }: RouteRpc, schemas: Map<stri
   if (body === undefined) return json(rpc.input, schemas, request);
   const example = request === undefined ? {} : { example: request };
   return { 'application/json': { schema: { type: 'object' }, ...example } };
+}
+
+function files(types: readonly string[]): Json {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
 }
 
 function json(type: DescMessage, schemas: Map<string, Json>, example: object | undefined): Json {

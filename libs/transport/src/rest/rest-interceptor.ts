@@ -1,12 +1,14 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { status } from '@grpc/grpc-js';
+import type { FastifyReply } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import { statusOf } from '../errors/status.js';
 import { CallPipeline } from '../request/call-pipeline.js';
 import { rpcCall } from '../request/called.js';
 import { messageToJson } from './proto-json.js';
+import { fileStream, RestFile } from './rest-file.js';
 
-/** Takes a REST call through the pipeline and writes its answer as proto3 JSON. */
+/** Takes a REST call through the pipeline and writes its answer as proto3 JSON, or sends the file that it is. */
 @Injectable()
 export class RestInterceptor implements NestInterceptor {
   constructor(private readonly pipeline: CallPipeline) {}
@@ -23,6 +25,11 @@ export class RestInterceptor implements NestInterceptor {
         () => call,
         () => firstValueFrom(next.handle(), { defaultValue: undefined }),
       );
+      if (message instanceof RestFile) {
+        return fileStream(message, context.switchToHttp().getResponse<FastifyReply>(), (error) =>
+          done(error === undefined ? status.OK : this.pipeline.statusOf(error).code),
+        );
+      }
       const json = messageToJson(call.rpc, message ?? {});
       done(status.OK);
       return json;

@@ -6,6 +6,8 @@ export interface RouteDocs {
   /** Examples. */
   readonly request?: object;
   readonly answer?: object;
+  /** Content types of the answer, where it is a file. */
+  readonly files?: readonly string[];
   /** The field that the body is, where it is not the whole message. */
   readonly body?: string;
   /** The options of the call that the route knows, as query parameters. */
