@@ -1,4 +1,5 @@
-/** `npm run docs`: writes docs/configuration.md from the schemas of the compiled programs. */
+/** `npm run docs`: writes what is generated from the compiled programs: docs/configuration.md, the console's API types. */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
@@ -15,3 +16,5 @@ const [{ renderReference }, { masterSettings }, { workerSettings }, { upSettings
   ]);
 const page = renderReference([masterSettings, workerSettings, upSettings, storeSettings]);
 writeFileSync(join(root, 'docs/configuration.md'), page);
+const types = execFileSync(process.execPath, [join(root, 'scripts/api-types.mjs')]);
+writeFileSync(join(root, 'apps/console/src/api/schema.ts'), types);

@@ -5,7 +5,8 @@ import type { components, paths } from './schema';
 export const api = createClient<paths>({ baseUrl: location.origin });
 
 type Schemas = components['schemas'];
-export type Master = Schemas['Master'];
+export type Control = Schemas['Control'];
+export type Item = Schemas['Item'];
 export type Node = Schemas['Node'];
 export type Page = Schemas['Page'];
 export type Resource = Schemas['Resource'];

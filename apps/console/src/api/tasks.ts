@@ -5,7 +5,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { answered, api } from './client';
+import { answered, api, type Control } from './client';
 
 const PAGE_SIZE = 200;
 
@@ -55,4 +55,58 @@ export function useAddTask() {
       answered(api.POST('/crawler/resource', { body: { name, spec } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['tasks'] }),
   });
+}
+
+export function useItems(name: string) {
+  return useInfiniteQuery({
+    queryKey: ['items', name],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      answered(
+        api.GET('/crawler/resource/{name}/items/page', {
+          params: { path: { name }, query: { pageSize: PAGE_SIZE, pageToken: pageParam } },
+        }),
+      ),
+    getNextPageParam: ({ nextPageToken = '' }) => (nextPageToken === '' ? undefined : nextPageToken),
+  });
+}
+
+export type Act =
+  | { verb: 'pause' | 'resume' | 'delete' }
+  | { verb: 'restart'; fromScratch: boolean; expected: Control | undefined }
+  | { verb: 'retry'; expected: Control | undefined };
+
+export function useControls(name: string) {
+  const queries = useQueryClient();
+  const { mutate, isPending } = useMutation({
+    mutationFn: (act: Act) => perform(name, act),
+    onSettled: () => queries.invalidateQueries(),
+  });
+  return { act: mutate, isPending };
+}
+
+function perform(name: string, act: Act): Promise<unknown> {
+  const params = { path: { name } };
+  switch (act.verb) {
+    case 'pause':
+      return answered(api.POST('/crawler/resource/{name}/pause', { params }));
+    case 'resume':
+      return answered(api.POST('/crawler/resource/{name}/resume', { params }));
+    case 'restart':
+      return answered(
+        api.POST('/crawler/resource/{name}/restart', {
+          params,
+          body: { fromScratch: act.fromScratch, ...expecting(act.expected) },
+        }),
+      );
+    case 'retry':
+      return answered(api.POST('/crawler/resource/{name}/retry', { params, body: expecting(act.expected) }));
+    default:
+      return answered(api.DELETE('/crawler/resource', { body: { name } }));
+  }
+}
+
+/** Makes the call safe to repeat: it does nothing to a task that was changed since it was looked at. */
+function expecting(expected: Control | undefined): { expected?: Control } {
+  return expected === undefined ? {} : { expected };
 }

@@ -1,9 +1,11 @@
 import { Alert, Anchor, Card, Group, SimpleGrid, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { Link } from 'wouter';
-import { ApiError, type Resource } from '../api/client';
+import { ApiError, type Resource, type TaskStatus } from '../api/client';
 import { useTask } from '../api/tasks';
 import { ago, count, rate } from '../shell/words';
 import { TaskState } from '../tasks/task-state';
+import { Controls } from './controls';
+import { Items } from './items';
 import { Pages } from './pages';
 import { Spec } from './spec';
 
@@ -28,13 +30,19 @@ export function TaskPage({ name }: { name: string }) {
         </Title>
         <TaskState task={data.task} />
       </Group>
+      <Controls resource={data} />
       <Figures resource={data} />
-      <Tabs defaultValue="pages" keepMounted={false}>
+      <Waits task={data.task} />
+      <Tabs defaultValue="items" keepMounted={false}>
         <Tabs.List>
+          <Tabs.Tab value="items">Items</Tabs.Tab>
           <Tabs.Tab value="pages">Pages</Tabs.Tab>
           <Tabs.Tab value="failures">Failures</Tabs.Tab>
           <Tabs.Tab value="spec">Spec</Tabs.Tab>
         </Tabs.List>
+        <Tabs.Panel value="items" pt="sm">
+          <Items name={name} />
+        </Tabs.Panel>
         <Tabs.Panel value="pages" pt="sm">
           <Pages name={name} failed={false} />
         </Tabs.Panel>
@@ -80,5 +88,21 @@ function Figures({ resource: { task, nodeId = '', createdAt, nextRunAt } }: { re
         ))}
       </SimpleGrid>
     </>
+  );
+}
+
+/** The hosts that keep it waiting. */
+function Waits({ task }: { task: TaskStatus | undefined }) {
+  const waiting = task?.waiting ?? [];
+  if (waiting.length === 0) return null;
+  return (
+    <Alert title="Waits for">
+      {waiting.map(({ host, reason, until }) => (
+        <Text key={host} size="sm">
+          {host}: {reason}
+          {until !== undefined && `, until ${new Date(until).toLocaleTimeString()}`}
+        </Text>
+      ))}
+    </Alert>
   );
 }
