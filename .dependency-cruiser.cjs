@@ -3,7 +3,7 @@ const layers = [
   ['errors', 'go-json'],
   ['config', 'proto', 'resources', 'observability', 'etcd'],
   ['registry', 'election', 'tasks'],
-  ['fetch', 'extract', 'transport', 'embedded-etcd'],
+  ['task-modules', 'fetch', 'extract', 'transport', 'embedded-etcd'],
   ['crawl'],
   ['storage', 'export'],
 ];

@@ -1,10 +1,11 @@
 import { isOrbweaverError } from '@app/errors';
 import type { EtcdClient } from '@app/etcd';
 import { decodeControl, keys, type Control } from '@app/resources';
+import type { FoundTask, TaskCode } from '@app/task-modules';
 import { parseTaskSpec, type TaskSpec } from '@app/tasks';
 import { pause } from '../assignment/pause.js';
 import { ReadTogether } from './read-together.js';
-import type { FoundTask, TaskCatalog } from './task-catalog.js';
+import type { TaskCatalog } from './task-catalog.js';
 
 /** What is wanted of a resource: what to crawl, and how far people let it. */
 export interface Wanted {
@@ -13,7 +14,7 @@ export interface Wanted {
 }
 
 export type FoundSpec =
-  | { kind: 'spec'; spec: TaskSpec }
+  | { kind: 'spec'; spec: TaskSpec; code?: TaskCode }
   /** `isOurs`: from the worker's own catalog, so it may change without a new epoch. */
   | { kind: 'wrong'; reason: string; isOurs: boolean }
   | { kind: 'missing'; reason: string };
@@ -63,7 +64,9 @@ export class SpecSource {
 const LOOK_AGAIN_MS = 3_000;
 
 export function ownSpec(task: FoundTask): Exclude<FoundSpec, { kind: 'missing' }> {
-  return task.kind === 'wrong' ? { ...task, isOurs: true } : specOf(() => task.value, true);
+  if (task.kind === 'wrong') return { ...task, isOurs: true };
+  const found = specOf(() => task.value, true);
+  return found.kind === 'wrong' || task.code === undefined ? found : { ...found, code: task.code };
 }
 
 function specOf(read: () => unknown, isOurs: boolean): Exclude<FoundSpec, { kind: 'missing' }> {

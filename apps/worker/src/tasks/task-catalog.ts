@@ -1,11 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { MAX_SPEC_BYTES } from '@app/resources';
+import { type FoundTask, isModuleFile, TaskModules } from '@app/task-modules';
 import { parse } from 'yaml';
 import type { NamedTask, Tasks } from '../settings.js';
-
-/** A task as it was found: not yet checked. */
-export type FoundTask = { kind: 'found'; value: unknown } | { kind: 'wrong'; reason: string };
 
 /** The tasks that a worker knows by name, for resources that come without a spec. */
 export interface TaskCatalog {
@@ -22,12 +20,16 @@ export function catalogOf(tasks: Tasks | undefined): TaskCatalog | undefined {
   return 'directory' in tasks ? new TaskDirectory(tasks.directory) : new TaskList(tasks.list);
 }
 
-const ENDINGS = ['yaml', 'yml', 'json'];
+const ENDINGS = ['yaml', 'yml', 'json', 'ts', 'mts', 'js', 'mjs'];
 /** However many tasks are looked for, the directory is listed once in this time. */
 const LISTED_FOR_MS = 1_000;
 
-/** `<name>.yaml`, `.yml` or `.json` in a directory, which may change at any time. */
+/**
+ * `<name>.yaml`, `.yml` or `.json`, or a module `<name>.ts`, `.mts`, `.js` or `.mjs`, in a directory, which may
+ * change at any time. Files that begin with `_` are no tasks.
+ */
 export class TaskDirectory implements TaskCatalog {
+  readonly #modules = new TaskModules();
   #listing: { names: Promise<Set<string>>; until: number } | undefined;
 
   constructor(private readonly directory: string) {}
@@ -35,8 +37,9 @@ export class TaskDirectory implements TaskCatalog {
   async find(name: string): Promise<FoundTask | undefined> {
     const file = await this.#fileOf(name);
     if (file === undefined) return undefined;
-    const path = join(this.directory, file);
+    const path = resolve(this.directory, file);
     try {
+      if (isModuleFile(file)) return await this.#modules.load(path);
       const text = await readFile(path, 'utf8');
       if (Buffer.byteLength(text) > MAX_SPEC_BYTES) {
         return { kind: 'wrong', reason: `${path}: a spec is at most ${MAX_SPEC_BYTES} bytes` };
@@ -75,7 +78,7 @@ export class TaskDirectory implements TaskCatalog {
     if (this.#listing === undefined || this.#listing.until <= now) {
       // A directory that is not there (yet) holds no task.
       const names = readdir(this.directory).then(
-        (files) => new Set(files),
+        (files) => new Set(files.filter((file) => !/^_|\.d\.[mc]?ts$/.test(file))),
         () => new Set<string>(),
       );
       this.#listing = { names, until: now + LISTED_FOR_MS };

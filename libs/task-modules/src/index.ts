@@ -1,0 +1,2 @@
+export type { FoundTask, TaskCode } from './found-task.js';
+export { isModuleFile, TaskModules } from './task-modules.js';
