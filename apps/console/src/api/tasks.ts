@@ -101,6 +101,7 @@ function perform(name: string, act: Act): Promise<unknown> {
       );
     case 'retry':
       return answered(api.POST('/crawler/resource/{name}/retry', { params, body: expecting(act.expected) }));
+    case 'delete':
     default:
       return answered(api.DELETE('/crawler/resource', { body: { name } }));
   }
