@@ -1,4 +1,4 @@
-/** `npm run docs`: writes what is generated from the compiled programs: docs/configuration.md, the console's API types. */
+/** `npm run docs`: writes what is generated from the compiled programs: docs/configuration.md, the tasks' JSON Schema, the console's API types. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,5 +16,7 @@ const [{ renderReference }, { masterSettings }, { workerSettings }, { upSettings
   ]);
 const page = renderReference([masterSettings, workerSettings, upSettings, storeSettings]);
 writeFileSync(join(root, 'docs/configuration.md'), page);
+const { renderTaskSchema } = await load('libs/tasks/src/index.js');
+writeFileSync(join(root, 'docs/task-spec.schema.json'), renderTaskSchema());
 const types = execFileSync(process.execPath, [join(root, 'scripts/api-types.mjs')]);
 writeFileSync(join(root, 'apps/console/src/api/schema.ts'), types);

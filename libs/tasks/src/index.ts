@@ -31,3 +31,4 @@ export type {
   ParseResult,
   TaskModule,
 } from './task-module.js';
+export { renderTaskSchema } from './syntax/json-schema.js';

@@ -4,7 +4,7 @@ import type { JsonInput, JsonValue } from './json-value.js';
 type OneOrMany<Type> = Type | readonly Type[];
 
 /** `300ms`, `5s`, `1m30s`, or 0. */
-type Duration = string | 0;
+type Pause = string | 0;
 
 /** Everything of a task but its rules, as it is written; docs/tasks.md tells what it means. */
 export interface TaskSettings {
@@ -15,22 +15,22 @@ export interface TaskSettings {
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookie?: string;
   readonly proxies?: OneOrMany<string>;
-  readonly timeout?: Duration;
+  readonly timeout?: string;
   readonly maxBody?: string;
   readonly robots?: 'obey' | 'ignore';
-  readonly delay?: Duration;
-  readonly waitTime?: Duration;
+  readonly delay?: Pause;
+  readonly waitTime?: Pause;
   readonly concurrency?: number;
   readonly limits?: OneOrMany<
     string | { readonly events: number; readonly per: string; readonly bucket?: number }
   >;
-  readonly retries?: number | { readonly max?: number; readonly delay?: Duration };
+  readonly retries?: number | { readonly max?: number; readonly delay?: string };
   readonly allow?: OneOrMany<string>;
   readonly deny?: OneOrMany<string>;
   readonly maxDepth?: number;
   readonly maxPages?: number;
   readonly maxItems?: number;
-  readonly maxDuration?: Duration;
+  readonly maxDuration?: string;
   readonly reload?: boolean;
   readonly schedule?:
     string | { readonly cron: string; readonly timeZone?: string; readonly overlap?: 'skip' | 'queue' };

@@ -3,19 +3,28 @@ import { OrbweaverError } from '@app/errors';
 import { z } from 'zod';
 import { textFor } from './faults.js';
 
-/** `300ms`, `1m30s`, or 0. */
+/** `300ms`, `1m30s`: in milliseconds. */
 export function duration(minMs: number, maxMs: number) {
-  const range =
-    minMs === 0
-      ? `of at most ${formatDuration(maxMs)}`
-      : `between ${formatDuration(minMs)} and ${formatDuration(maxMs)}`;
-  const expected = `expected a duration ${range}, written like 300ms, 5s or 2m`;
-  const text = textFor(expected, (written) => {
+  return durationText(minMs, maxMs, `between ${formatDuration(minMs)} and ${formatDuration(maxMs)}`);
+}
+
+/** The same, or 0. */
+export function pause(maxMs: number) {
+  const range = `of at most ${formatDuration(maxMs)}`;
+  return z.union([durationText(0, maxMs, range), z.literal(0)], { error: expectedDuration(range) });
+}
+
+function durationText(minMs: number, maxMs: number, range: string) {
+  const expected = expectedDuration(range);
+  return textFor(expected, (written) => {
     const ms = parseDuration(written);
     if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
     throw new OrbweaverError('INVALID_ARGUMENT', expected);
-  });
-  return minMs > 0 ? text : z.union([text, z.literal(0)], { error: expected });
+  }).meta({ pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h))+$' });
+}
+
+function expectedDuration(range: string): string {
+  return `expected a duration ${range}, written like 300ms, 5s or 2m`;
 }
 
 export function count(min: number, max: number) {
@@ -33,7 +42,7 @@ export function size(min: string, max: string) {
     const bytes = parseSize(written);
     if (bytes !== undefined && bytes >= minBytes && bytes <= maxBytes) return bytes;
     throw new OrbweaverError('INVALID_ARGUMENT', expected);
-  });
+  }).meta({ pattern: '^\\d+(\\.\\d+)?(B|KiB|MiB|GiB)$' });
 }
 
 function parseSize(text: string): number | undefined {

@@ -91,9 +91,9 @@ const shorthand = textFor('expected a selector, a JSON path or an object', (text
   return { from, match: undefined, type: typeOf(from), many: false, required: false, default: undefined };
 });
 
-export const field = z.union([shorthand, written], {
-  error: 'expected a selector, a JSON path or an object',
-});
+export const field = z
+  .union([shorthand, written], { error: 'expected a selector, a JSON path or an object' })
+  .meta({ id: 'Field' });
 
 /** Fields by their names. */
 export const fields = z.record(name, field, { error: 'expected fields by their names' });

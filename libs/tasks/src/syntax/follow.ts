@@ -21,7 +21,7 @@ const written = {
   match: pattern.optional().describe('Instead of select: finds the URLs in the text, as its first group.'),
   where: pattern.optional().describe('Only URLs that this regular expression finds something in.'),
   priority: priority.default(0).describe('Greater comes first.'),
-  carry: fields.default({}).describe('Values that go along with the link.'),
+  carry: fields.prefault({}).describe('Values that go along with the link.'),
 };
 
 const to = z
@@ -31,11 +31,11 @@ const to = z
 
 const EXPECTED = 'expected a selector of links, or an object with "select" or "match"';
 
-const link = form(closedObject({ ...written, to }, EXPECTED));
+const link = form(closedObject({ ...written, to }, EXPECTED)).meta({ id: 'Follow' });
 
 export const follow = oneOrMany(link, EXPECTED, 100);
 
-export const paginate = form(closedObject(written, EXPECTED));
+export const paginate = form(closedObject(written, EXPECTED)).meta({ id: 'Paginate' });
 
 function form<Type extends z.ZodType<z.output<z.ZodObject<typeof written>> & { to?: string | undefined }>>(
   object: Type,

@@ -26,8 +26,8 @@ const text = textFor(EXPECTED, (written): RateLimit => {
 
 const object = closedObject(
   {
-    events: count(1, MAX_EVENTS).describe('Requests …'),
-    per: duration(1, MAX_PER_MS).describe('… in this time.'),
+    events: count(1, MAX_EVENTS).describe('How many requests there may be in the time of "per".'),
+    per: duration(1, MAX_PER_MS),
     bucket: count(1, MAX_EVENTS).default(1).describe('How many may be sent at once after a pause.'),
   },
   EXPECTED,

@@ -11,10 +11,9 @@ const times = count(0, 100);
 export const retries = z.union(
   [
     times.transform((max): Retries => ({ max, firstDelayMs: FIRST_DELAY_MS })),
-    closedObject(
-      { max: times.default(3), delay: duration(1, 3_600_000).default(FIRST_DELAY_MS) },
-      EXPECTED,
-    ).transform(({ max, delay }): Retries => ({ max, firstDelayMs: delay })),
+    closedObject({ max: times.default(3), delay: duration(1, 3_600_000).prefault('1s') }, EXPECTED).transform(
+      ({ max, delay }): Retries => ({ max, firstDelayMs: delay }),
+    ),
   ],
   { error: EXPECTED },
 );

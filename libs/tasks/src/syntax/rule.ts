@@ -29,16 +29,18 @@ const reload = z
   .default(false)
   .describe('Fetch the pages of this rule again with each run.');
 
-const rule = closedObject({ ...declarative, ...script, reload }, EXPECTED).superRefine((written, context) => {
-  const others = Object.keys(written.script === undefined ? script : declarative);
-  for (const key of others.filter((other) => written[other as keyof typeof written] !== undefined)) {
-    const message = written.script === undefined ? 'goes with "script" only' : 'does not go with "script"';
-    context.addIssue({ code: 'custom', path: [key], message });
-  }
-  if (written.each !== undefined && written.fields === undefined) {
-    context.addIssue({ code: 'custom', path: ['each'], message: 'expected "fields" beside it' });
-  }
-});
+const rule = closedObject({ ...declarative, ...script, reload }, EXPECTED)
+  .superRefine((written, context) => {
+    const others = Object.keys(written.script === undefined ? script : declarative);
+    for (const key of others.filter((other) => written[other as keyof typeof written] !== undefined)) {
+      const message = written.script === undefined ? 'goes with "script" only' : 'does not go with "script"';
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+    if (written.each !== undefined && written.fields === undefined) {
+      context.addIssue({ code: 'custom', path: ['each'], message: 'expected "fields" beside it' });
+    }
+  })
+  .meta({ id: 'Rule' });
 
 /** Rules by their names; links without `to` lead to the rule they stand in. */
 export const rules = z

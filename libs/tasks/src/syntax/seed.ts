@@ -15,7 +15,9 @@ const sitemap = closedObject({ sitemap: textFor('expected a URL', seedUrl) }, 'e
 
 const EXPECTED = 'expected a list of URLs to begin with';
 
-export const seeds = oneOrMany(z.union([pages, sitemap], { error: 'expected a URL' }), EXPECTED, 10_000)
+const seed = z.union([pages, sitemap], { error: 'expected a URL' }).meta({ id: 'Seed' });
+
+export const seeds = oneOrMany(seed, EXPECTED, 10_000)
   .transform((lists) => unique(lists.flat()))
   .refine((list) => list.length > 0, { error: 'expected at least one URL to begin with' })
   .refine((list) => list.length <= MAX_SEEDS, { error: `expected at most ${MAX_SEEDS} URLs` });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TaskSpec } from '../spec.js';
 import { DEFAULT_RULES } from '../default-rules.js';
 import { rootOf } from '../rule-names.js';
-import { count, duration, size } from './amounts.js';
+import { count, duration, pause, size } from './amounts.js';
 import { closedObject } from './faults.js';
 import { limits } from './limit.js';
 import { cookie, DEFAULT_USER_AGENT, headers, proxies, userAgent } from './request.js';
@@ -27,27 +27,23 @@ export const task = closedObject(
 
     fetcher: oneOf('http', 'browser').default('http').describe('What fetches the pages.'),
     userAgent: userAgent.default(DEFAULT_USER_AGENT).describe('Also the name that robots.txt is read by.'),
-    headers: headers.default({}).describe('Sent with every request.'),
+    headers: headers.prefault({}).describe('Sent with every request.'),
     cookie: cookie.default('').describe('As in a Cookie header, for the hosts of the seeds.'),
-    proxies: proxies.default([]).describe('In rotation: http://, https:// or socks5://.'),
+    proxies: proxies.prefault([]).describe('In rotation: http://, https:// or socks5://.'),
     timeout: duration(1, 600_000)
-      .default(30_000)
+      .prefault('30s')
       .describe('For one request, up to the last byte of its body.'),
-    maxBody: size('1KiB', '256MiB')
-      .default(10 * 1_024 * 1_024)
-      .describe('Of a page, uncompressed.'),
+    maxBody: size('1KiB', '256MiB').prefault('10MiB').describe('Of a page, uncompressed.'),
 
     robots: oneOf('obey', 'ignore').default('obey').describe('robots.txt.'),
-    delay: duration(0, HOUR_MS).default(1_000).describe('Between requests to one host.'),
-    waitTime: duration(0, HOUR_MS).default(0).describe('A random pause on top of the delay, up to this.'),
+    delay: pause(HOUR_MS).prefault('1s').describe('Between requests to one host.'),
+    waitTime: pause(HOUR_MS).prefault(0).describe('A random pause on top of the delay, up to this.'),
     concurrency: count(1, 256).default(16).describe('Requests at once to one host, where there is no delay.'),
-    limits: limits.default([]).describe('Of all requests of the task; all of them hold.'),
-    retries: retries
-      .default({ max: 3, firstDelayMs: 1_000 })
-      .describe('Of a page that could not be fetched.'),
+    limits: limits.prefault([]).describe('Of all requests of the task; all of them hold.'),
+    retries: retries.prefault(3).describe('Of a page that could not be fetched.'),
 
     allow: urlPatterns.optional().describe('Patterns of URLs to follow; the hosts of the seeds by default.'),
-    deny: urlPatterns.default([]).describe('Patterns of URLs never to follow.'),
+    deny: urlPatterns.prefault([]).describe('Patterns of URLs never to follow.'),
     maxDepth: count(0, 1_000).default(3).describe('Links away from a seed.'),
     maxPages: count(1, 1_000_000_000).default(1_000).describe('Pages to fetch.'),
     maxItems: count(1, 1_000_000_000).optional().describe('Items to find.'),
@@ -60,7 +56,7 @@ export const task = closedObject(
       .describe('Fetch every page again with each run, not only the seeds.'),
 
     schedule: scheduleOf.optional().describe('When to run it again.'),
-    webhooks: webhooks.default([]).describe('Who is told when a run is done or has failed.'),
+    webhooks: webhooks.prefault([]).describe('Who is told when a run is done or has failed.'),
   },
   'expected an object with at least "seeds"',
 ).transform(({ name, rules: written, root, allow, maxItems, schedule, ...rest }): TaskSpec => {

@@ -17,15 +17,17 @@ const on = oneOrMany(
   EVENTS.length,
 ).refine((events) => events.length > 0, { error: `expected at least one of ${EVENTS.join(', ')}` });
 
-const webhook = z.union(
-  [
-    url.transform((text): Webhook => ({ url: text, on: EVENTS })),
-    closedObject({ url, on: on.optional() }, EXPECTED).transform((written): Webhook => ({
-      url: written.url,
-      on: written.on ?? EVENTS,
-    })),
-  ],
-  { error: EXPECTED },
-);
+const webhook = z
+  .union(
+    [
+      url.transform((text): Webhook => ({ url: text, on: EVENTS })),
+      closedObject({ url, on: on.optional() }, EXPECTED).transform((written): Webhook => ({
+        url: written.url,
+        on: written.on ?? EVENTS,
+      })),
+    ],
+    { error: EXPECTED },
+  )
+  .meta({ id: 'Webhook' });
 
 export const webhooks = oneOrMany(webhook, 'expected a list of webhooks', 20);
