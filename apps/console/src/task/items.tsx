@@ -2,6 +2,7 @@ import { Anchor, Button, Center, Group, Menu, Skeleton, Table, Text, TextInput }
 import { useState } from 'react';
 import type { Item } from '../api/client';
 import { useItems } from '../api/tasks';
+import { Fault } from '../shell/fault';
 import { ago } from '../shell/words';
 
 const FORMATS = [
@@ -13,8 +14,8 @@ const FORMATS = [
 
 export function Items({ name }: { name: string }) {
   const [text, setText] = useState('');
-  const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = useItems(name);
-  if (data === undefined) return <Skeleton h={200} />;
+  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage } = useItems(name);
+  if (data === undefined) return error === null ? <Skeleton h={200} /> : <Fault error={error} />;
   const items = data.pages.flatMap(({ items = [] }) => items);
   if (items.length === 0) return <Text>No item was found yet.</Text>;
   const shown = items.filter(({ data = '' }) => data.toLowerCase().includes(text.toLowerCase()));

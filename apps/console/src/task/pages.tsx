@@ -1,11 +1,12 @@
 import { Anchor, Button, Center, Skeleton, Table, Text } from '@mantine/core';
 import type { Page } from '../api/client';
 import { usePages } from '../api/tasks';
+import { Fault } from '../shell/fault';
 import { ago, count } from '../shell/words';
 
 export function Pages({ name, failed }: { name: string; failed: boolean }) {
-  const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = usePages(name, failed);
-  if (data === undefined) return <Skeleton h={200} />;
+  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage } = usePages(name, failed);
+  if (data === undefined) return error === null ? <Skeleton h={200} /> : <Fault error={error} />;
   const pages = data.pages.flatMap(({ pages = [] }) => pages);
   if (pages.length === 0) return <Text>{failed ? 'No page has failed.' : 'No page was fetched yet.'}</Text>;
   return (

@@ -1,13 +1,17 @@
 import { Alert, Anchor, Card, Group, SimpleGrid, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { ApiError, type Resource, type TaskStatus } from '../api/client';
 import { useTask } from '../api/tasks';
+import { Fault } from '../shell/fault';
 import { ago, count, rate } from '../shell/words';
 import { TaskState } from '../tasks/task-state';
 import { Controls } from './controls';
 import { Items } from './items';
 import { Pages } from './pages';
 import { Spec } from './spec';
+
+const Progress = lazy(() => import('./progress'));
 
 export function TaskPage({ name }: { name: string }) {
   const { data, error } = useTask(name);
@@ -21,7 +25,7 @@ export function TaskPage({ name }: { name: string }) {
       </Alert>
     );
   }
-  if (data === undefined) return <Skeleton h={300} />;
+  if (data === undefined) return error === null ? <Skeleton h={300} /> : <Fault error={error} />;
   return (
     <Stack>
       <Group>
@@ -33,6 +37,9 @@ export function TaskPage({ name }: { name: string }) {
       <Controls resource={data} />
       <Figures resource={data} />
       <Waits task={data.task} />
+      <Suspense fallback={<Skeleton h={180} />}>
+        <Progress task={data.task} />
+      </Suspense>
       <Tabs defaultValue="items" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="items">Items</Tabs.Tab>
