@@ -24,6 +24,7 @@ export const DEFAULT_RULES: Rules = {
       },
     ],
     each: undefined,
+    where: undefined,
     fields: { title: TITLE },
     paginate: undefined,
     reload: false,

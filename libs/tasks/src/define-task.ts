@@ -25,6 +25,7 @@ export interface RuleDefinition<Fields, RuleName extends string> {
   readonly follow?: Link<RuleName> | readonly Link<RuleName>[];
   readonly paginate?: string | Omit<FollowObject<never>, 'to'>;
   readonly each?: string;
+  readonly where?: string;
   readonly fields?: Fields & FieldsInput;
   readonly reload?: boolean;
   parse?(

@@ -14,6 +14,8 @@ export interface DeclarativeRule {
   follow: readonly Follow[];
   /** Selector of the elements that hold one item each; undefined: the page is one item. */
   each: string | undefined;
+  /** Regular expression: a page, or element of `each`, gives an item only if this finds something in its source. */
+  where: string | undefined;
   /** Undefined: the page gives no items. An item whose required field is missing fails its page. */
   fields: Readonly<Record<string, Field>> | undefined;
   /** Links to further pages of this same rule and depth. */
@@ -42,7 +44,10 @@ export interface Follow {
   to: string;
   /** Greater comes first. */
   priority: number;
-  /** Values that go with the link: what the pages behind it, and behind those, know of this one. */
+  /**
+   * Values that go with the link: what the pages behind it, and behind those, know of this one. Without `each`,
+   * `:scope` is the link itself.
+   */
   carry: Readonly<Record<string, Field>>;
 }
 

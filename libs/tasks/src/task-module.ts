@@ -21,7 +21,7 @@ export interface ParsedPage<Item = Record<string, JsonValue>> {
   readonly text: string;
   /** What the fields found: once for the page, or once for each element of `each`. */
   readonly items: readonly Item[];
-  /** The first of them; undefined only where `each` finds no element. */
+  /** The first of them; without members where there is none. */
   readonly item: Item;
 }
 

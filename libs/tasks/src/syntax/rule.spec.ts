@@ -158,6 +158,8 @@ describe('a script', () => {
     [{ script: 'return', fields: { x: 'a' } }, 'rules.page.fields: does not go with "script"'],
     [{ memory: '1MiB' }, 'rules.page.memory: goes with "script" only'],
     [{ each: 'li' }, 'rules.page.each: expected "fields" beside it'],
+    [{ where: 'x' }, 'rules.page.where: expected "fields" beside it'],
+    [{ where: '(', fields: {} }, 'rules.page.where: not a regular expression'],
   ])('%j is refused: %s', (written, message) => {
     expect(() => rule(written)).toThrow(message);
   });

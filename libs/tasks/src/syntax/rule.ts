@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Rule } from '../rules.js';
 import { duration, size } from './amounts.js';
 import { checkedText, closedObject } from './faults.js';
-import { fields } from './field.js';
+import { fields, pattern } from './field.js';
 import { follow, type Link, paginate, selector } from './follow.js';
 import { name } from './name.js';
 import { scriptFault } from '../script.js';
@@ -12,6 +12,9 @@ const EXPECTED = 'expected a rule: an object with "follow", "fields" or "script"
 const declarative = {
   follow: follow.optional().describe('Where the page leads.'),
   each: selector.optional().describe('Selector of the elements that hold one item each.'),
+  where: pattern
+    .optional()
+    .describe('Only pages (with each: elements) whose source this regular expression finds something in.'),
   fields: fields.optional().describe('What an item has. Without fields a page gives no items.'),
   paginate: paginate.optional().describe('Links to further pages of this same rule and depth.'),
 };
@@ -36,8 +39,9 @@ const rule = closedObject({ ...declarative, ...script, reload }, EXPECTED)
       const message = written.script === undefined ? 'goes with "script" only' : 'does not go with "script"';
       context.addIssue({ code: 'custom', path: [key], message });
     }
-    if (written.each !== undefined && written.fields === undefined) {
-      context.addIssue({ code: 'custom', path: ['each'], message: 'expected "fields" beside it' });
+    for (const key of ['each', 'where'] as const) {
+      if (written[key] === undefined || written.fields !== undefined) continue;
+      context.addIssue({ code: 'custom', path: [key], message: 'expected "fields" beside it' });
     }
   })
   .meta({ id: 'Rule' });
@@ -65,6 +69,7 @@ function compiled(key: string, written: z.output<typeof rule>): Rule {
     kind: 'declarative',
     follow: (written.follow ?? []).map(led),
     each: written.each,
+    where: written.where,
     fields: written.fields,
     paginate: written.paginate && led(written.paginate),
     reload: written.reload,
