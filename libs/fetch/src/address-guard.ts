@@ -1,4 +1,4 @@
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import { lookup as dnsLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /**
@@ -28,18 +28,21 @@ export class AddressGuard {
     });
   };
 
-  /** The addresses of a host, literal or by name; throws when all are refused. */
-  async resolve(hostname: string): Promise<LookupAddress[]> {
+  /**
+   * The host as somebody else is to connect to it, who cannot be given the lookup: an address that may be
+   * connected to, or the name itself where every address may. Throws an AddressRefusedError when there is none.
+   */
+  async target(hostname: string): Promise<string> {
+    if (this.allowPrivate) return hostname;
     const literal = hostname.replace(/^\[(.*)\]$/, '$1');
-    const family = isIP(literal);
-    if (family !== 0) {
+    if (isIP(literal) !== 0) {
       if (this.refuses(literal)) throw new AddressRefusedError(literal);
-      return [{ address: literal, family }];
+      return literal;
     }
     return new Promise((resolve, reject) => {
-      this.lookup(literal, { all: true }, (error, addresses) => {
+      this.lookup(literal, { all: false }, (error, address) => {
         if (error !== null) reject(error);
-        else resolve(addresses as LookupAddress[]);
+        else resolve(address as string);
       });
     });
   }

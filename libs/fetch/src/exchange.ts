@@ -11,7 +11,7 @@ export interface ExchangeTerms {
   memory: BodyShare;
   limit: TimeLimit;
   maySend: () => boolean;
-  onSend: (() => void) | undefined;
+  onSend: () => void;
 }
 
 export interface RawAnswer {
@@ -74,7 +74,7 @@ class Reader implements Dispatcher.DispatchHandler {
       this.#fail(new SendDeniedError());
       return controller.abort(STOPPED);
     }
-    this.terms.onSend?.();
+    this.terms.onSend();
   }
 
   onResponseStart(

@@ -5,27 +5,30 @@ import { answerOf, refused, wantsBody } from './answer.js';
 import { BodyMemory, type BodyShare } from './body/body-memory.js';
 import { ACCEPT_ENCODING } from './body/content-encoding.js';
 import { cookieHeader, keepCookies } from './cookies.js';
-import { exchange, SendDeniedError, TimeOverError, type RawAnswer } from './exchange.js';
+import { exchange, SendDeniedError, TimeOverError, type ExchangeTerms, type RawAnswer } from './exchange.js';
 import { reasonOf } from './failure-reason.js';
 import type { FetchAnswer, FetchRequest, Fetcher } from './fetcher.js';
 import { guardedConnector } from './guarded-connector.js';
+import { ProxyRoute } from './proxies/proxy-route.js';
 import { TimeLimit } from './time-limit.js';
 
 export interface HttpFetcherOptions {
   /** Whether hosts on loopback, private and link-local addresses may be asked. */
   allowPrivate: boolean;
+  /** Authorities for TLS, in PEM, instead of the usual ones. */
+  ca?: string;
 }
 
 /** Over HTTP/1.1, or HTTP/2 where it is offered, with as many connections to a host as there are requests at once. */
 export class HttpFetcher implements Fetcher {
   readonly #memory = new BodyMemory(MAX_BODIES_BYTES);
   readonly #direct: Dispatcher;
+  readonly #proxies: ProxyRoute;
 
-  constructor({ allowPrivate }: HttpFetcherOptions) {
-    this.#direct = new Agent({
-      ...AGENT_OPTIONS,
-      connect: guardedConnector(new AddressGuard(allowPrivate)),
-    });
+  constructor({ allowPrivate, ca }: HttpFetcherOptions) {
+    const guard = new AddressGuard(allowPrivate);
+    this.#direct = new Agent({ ...AGENT_OPTIONS, connect: guardedConnector(guard, ca) });
+    this.#proxies = new ProxyRoute(guard, AGENT_OPTIONS, ca);
   }
 
   async fetch(request: FetchRequest): Promise<FetchAnswer> {
@@ -50,24 +53,36 @@ export class HttpFetcher implements Fetcher {
   }
 
   async close(): Promise<void> {
-    await this.#direct.destroy();
+    await Promise.all([this.#direct.destroy(), this.#proxies.destroy()]);
   }
 
   #exchange(request: FetchRequest, limit: TimeLimit, memory: BodyShare): Promise<RawAnswer> {
-    const { origin, pathname, search } = new URL(request.url);
-    const { maxBytes, maySend, onSend } = request;
-    return exchange(
-      this.#direct,
-      { origin, path: pathname + search, method: 'GET', headers: headersOf(request) },
-      {
-        maxBytes,
-        wants: (status, headers) => wantsBody(request, status, headers),
-        memory,
-        limit,
-        maySend,
-        onSend,
+    const { maxBytes, maySend, proxies } = request;
+    let hasLeft = false;
+    const terms: ExchangeTerms = {
+      maxBytes,
+      wants: (status, headers) => wantsBody(request, status, headers),
+      memory,
+      limit,
+      maySend,
+      onSend: () => {
+        hasLeft = true;
+        request.onSend?.();
       },
-    );
+    };
+    const url = new URL(request.url);
+    const headers = headersOf(request);
+    if (proxies.length === 0) {
+      const path = url.pathname + url.search;
+      return exchange(this.#direct, { origin: url.origin, path, method: 'GET', headers }, terms);
+    }
+    return this.#proxies.send({
+      url,
+      headers,
+      proxies,
+      send: (dispatcher, options) => exchange(dispatcher, options, terms),
+      hasLeft: () => hasLeft,
+    });
   }
 }
 
