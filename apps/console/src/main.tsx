@@ -10,7 +10,7 @@ import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { Shell } from './shell/shell';
 
-const theme = createTheme({ primaryColor: 'teal', primaryShade: { light: 9, dark: 4 }, autoContrast: true });
+const theme = createTheme({ primaryColor: 'teal', primaryShade: 9 });
 const queries = new QueryClient({
   defaultOptions: { queries: { refetchInterval: 2_000, retry: false, staleTime: 500 } },
 });

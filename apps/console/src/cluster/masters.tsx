@@ -18,7 +18,9 @@ export function Masters() {
               <Text fw={600} truncate>
                 {id}
               </Text>
-              <Badge variant={leads ? 'filled' : 'default'}>{leads ? 'leader' : 'follower'}</Badge>
+              <Badge variant="dot" color={leads ? 'teal' : 'gray'}>
+                {leads ? 'leader' : 'follower'}
+              </Badge>
             </Group>
             <Stack gap={2} mt={4}>
               <Text size="sm" ff="monospace">

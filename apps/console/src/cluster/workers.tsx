@@ -59,9 +59,19 @@ function WorkerTable({ nodes }: { nodes: readonly Node[] }) {
 }
 
 function NodeState({ node: { draining = false, state = '' } }: { node: Node }) {
-  if (draining) return <Badge color="yellow">draining</Badge>;
-  if (state === '') return <Badge color="red">no answer</Badge>;
-  return <Badge variant="light">{state}</Badge>;
+  if (draining)
+    return (
+      <Badge variant="dot" color="yellow">
+        draining
+      </Badge>
+    );
+  if (state === '')
+    return (
+      <Badge variant="dot" color="red">
+        no answer
+      </Badge>
+    );
+  return <Badge variant="dot">{state}</Badge>;
 }
 
 function DrainButton({ node: { id = '', draining = false, load = 0 } }: { node: Node }) {

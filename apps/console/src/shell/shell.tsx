@@ -50,11 +50,12 @@ export function Shell() {
             component={Link}
             href={path}
             label={label}
+            variant="filled"
             active={path === '/' ? location === '/' : location.startsWith(path)}
             onClick={close}
           />
         ))}
-        <NavLink component="a" href="/docs" label="API" description="Swagger UI" mt="auto" />
+        <NavLink component="a" href="/docs" label="API" mt="auto" />
       </AppShell.Navbar>
       <AppShell.Main>
         <Container size="xl" p={0}>

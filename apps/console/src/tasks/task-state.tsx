@@ -12,7 +12,7 @@ const COLOURS: Record<string, string> = {
 export function TaskState({ task }: { task: TaskStatus | undefined }) {
   const { state = 'unknown', reason = '' } = task ?? {};
   const badge = (
-    <Badge variant="light" color={COLOURS[state] ?? 'gray'} tabIndex={reason === '' ? undefined : 0}>
+    <Badge variant="dot" color={COLOURS[state] ?? 'gray'} tabIndex={reason === '' ? undefined : 0}>
       {state}
     </Badge>
   );
