@@ -37,9 +37,9 @@ export class Changes {
     attempt: (other: UnderWay | undefined) => Promise<T | undefined>,
   ): Promise<T> {
     for (let conflicts = 0; conflicts < MAX_CONFLICTS;) {
-      const other = this.underWay.get(name);
-      const answer = await attempt(other);
+      const answer = await attempt(this.underWay.get(name));
       if (answer !== undefined) return answer;
+      const other = this.underWay.get(name);
       if (other === undefined) conflicts++;
       else await other.outcome.catch(() => undefined);
     }

@@ -1,4 +1,4 @@
-import { op } from '@app/etcd';
+import { op, type KeyValue } from '@app/etcd';
 import {
   checkResourceName,
   controlAfter,
@@ -7,13 +7,15 @@ import {
   encodeSchedule,
   keys,
   planControl,
+  type ClusterState,
   type Control,
   type ControlRequest,
   type ScheduleRecord,
 } from '@app/resources';
 import type { ClusterView } from '../cluster-view/cluster-view.js';
 import { noSuchTask, type Changes, type Standing } from '../assignment/changes.js';
-import type { Committer } from '../assignment/committer.js';
+import type { Committer, Expectation } from '../assignment/committer.js';
+import { Turns } from './turns.js';
 
 /**
  * Which run of a resource is wanted and whether it is paused, as people and schedules say. What is wanted stands in
@@ -21,6 +23,8 @@ import type { Committer } from '../assignment/committer.js';
  * transaction, so that its worker is given a new epoch and looks again.
  */
 export class Runs {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly view: Pick<ClusterView, 'state'>,
     private readonly changes: Changes,
@@ -28,24 +32,16 @@ export class Runs {
   ) {}
 
   /** Nothing is written when it is as it is wanted already. */
-  async control(name: string, request: ControlRequest): Promise<Controlled> {
+  control(name: string, request: ControlRequest): Promise<Controlled> {
     checkResourceName(name);
-    const { changes } = this;
-    return changes.retrying(name, async (other) => {
-      if (other !== undefined) return undefined;
-      const { state } = this.view;
-      const { standing, found } = await changes.read(state, name, keys.control(name));
+    return this.inTurn(name, async (state) => {
+      const { standing, found } = await this.changes.read(state, name, keys.control(name));
       if (standing === undefined) throw noSuchTask();
-      if (changes.isUnderWay(name)) return undefined;
-      const { id } = standing.record;
-      const present = decodeControl(found[0]?.value, id);
+      const present = decodeControl(found[0]?.value, standing.record.id);
       const control = controlAfter(present, request);
       if (control === undefined) return { ...standing, control: present };
-      const written = { control: encodeControl(control, id) };
-      const done = await changes.commit(
-        state,
-        changes.plan(() => planControl(state, name, written)),
-      );
+      if (this.changes.isUnderWay(name)) return undefined;
+      const done = await this.write(state, name, { standing, before: found[0], control });
       return done && { ...done, control };
     });
   }
@@ -54,37 +50,29 @@ export class Runs {
    * Begins the run that a schedule is due for, in one transaction with the mark that it was. It compares the
    * schedule as the caller knows it, so each firing happens once, whoever tries it and however often.
    */
-  async fire(name: string, due: DueSchedule): Promise<Firing> {
-    const { changes } = this;
+  fire(name: string, due: DueSchedule): Promise<Firing> {
     const key = keys.schedule(name);
-    const expects = [{ key, modRevision: due.revision }];
-    return changes.retrying(name, async (other): Promise<Firing | undefined> => {
-      if (other !== undefined) return undefined;
-      const { state } = this.view;
-      const { standing, found } = await changes.read(state, name, keys.control(name), key);
-      if (changes.isUnderWay(name)) return undefined;
-      const [control, schedule] = found;
+    const expected = { key, modRevision: due.revision };
+    return this.inTurn<Firing>(name, async (state) => {
+      const { standing, found } = await this.changes.read(state, name, keys.control(name), key);
+      const [before, schedule] = found;
       if (schedule?.modRevision !== due.revision) return { kind: 'changed' };
       if (standing?.record.id !== due.record.resourceId) {
         // A foreign program has deleted the resource, or made another of its name.
-        await this.committer.submit({ expects, ops: [op.delete(key)] });
+        await this.committer.submit({ expects: [expected], ops: [op.delete(key)] });
         return { kind: 'changed' };
       }
-      const { id } = standing.record;
-      const present = decodeControl(control?.value, id);
+      const present = decodeControl(before?.value, standing.record.id);
       if (present.paused) {
         const settled = await this.passOver(name, due);
         return settled === undefined ? { kind: 'changed' } : { kind: 'paused', ...settled };
       }
+      if (this.changes.isUnderWay(name)) return undefined;
+      const control = { ...present, run: present.run + 1 };
       const record = settledNow(due);
-      const next = { ...present, run: present.run + 1 };
-      const written = { control: encodeControl(next, id), schedule: encodeSchedule(record) };
-      const done = await changes.commit(
-        state,
-        changes.plan(() => planControl(state, name, written)),
-        expects,
-      );
-      return done && { kind: 'fired', record, revision: done.revision, run: next.run };
+      const fired = { schedule: encodeSchedule(record), expected };
+      const done = await this.write(state, name, { standing, before, control, fired });
+      return done && { kind: 'fired', record, revision: done.revision, run: control.run };
     });
   }
 
@@ -98,6 +86,44 @@ export class Runs {
     });
     return outcome.kind === 'committed' ? { record, revision: outcome.revision } : undefined;
   }
+
+  /** Those who ask for one resource come one after another: what each makes is computed from what it finds. */
+  private inTurn<T>(name: string, attempt: (state: ClusterState) => Promise<T | undefined>): Promise<T> {
+    const { changes, view } = this;
+    return this.turns.take(name, () =>
+      changes.retrying(name, async (other) => (other === undefined ? attempt(view.state) : undefined)),
+    );
+  }
+
+  private async write(
+    state: ClusterState,
+    name: string,
+    { standing, before, control, fired }: ControlWrite,
+  ): Promise<Standing | undefined> {
+    const { changes } = this;
+    const { id } = standing.record;
+    // The view may have heard of another resource of that name meanwhile.
+    if (state.get(name)?.record.id !== id) return undefined;
+    const written = {
+      control: encodeControl(control, id),
+      ...(fired === undefined ? {} : { schedule: fired.schedule }),
+    };
+    const expects = [{ key: keys.control(name), modRevision: before?.modRevision ?? 0n }];
+    if (fired !== undefined) expects.push(fired.expected);
+    return changes.commit(
+      state,
+      changes.plan(() => planControl(state, name, written)),
+      expects,
+    );
+  }
+}
+
+interface ControlWrite {
+  readonly standing: Standing;
+  /** The document that the control was made from. */
+  readonly before: KeyValue | undefined;
+  readonly control: Control;
+  readonly fired?: { readonly schedule: string; readonly expected: Expectation };
 }
 
 export interface Controlled extends Standing {
