@@ -1,0 +1,68 @@
+import type { NewDiscovery as Discovery } from '@app/crawl';
+import { numberArray, textArray } from '../arrays.js';
+import type { Call, Statement } from '../database.js';
+
+/**
+ * Queues what the crawl does not know yet, as far as there is room, in the order given. The crawl is held, so nobody
+ * else adds to it meanwhile. `$2` pages are about to make room: they are redirects that the same transaction settles.
+ */
+const DISCOVER: Statement = {
+  name: 'discover',
+  text: `
+  WITH found AS MATERIALIZED (
+    SELECT *, fingerprint(url) AS fingerprint
+    FROM unnest($3::text[], $4::text[], $5::text[], $6::integer[], $7::double precision[], $8::integer[], $9::text[])
+      WITH ORDINALITY AS given (url, host, rule, depth, urgency, redirects, carried, place)
+  ), unknown AS (
+    SELECT * FROM found
+    WHERE NOT EXISTS (SELECT FROM seen WHERE seen.crawl = $1 AND seen.fingerprint = found.fingerprint)
+    ORDER BY place
+    LIMIT (SELECT greatest(0, max_pages - queued_count - done_count - failed_count + $2) FROM crawl WHERE id = $1)
+  ), fresh AS MATERIALIZED (
+    SELECT unknown.*, crawl.last_seq + row_number() OVER (ORDER BY place) AS seq
+    FROM unknown, crawl WHERE crawl.id = $1
+  ), remembered AS (
+    INSERT INTO seen (crawl, fingerprint, seq) SELECT $1, fingerprint, seq FROM fresh
+  ), queued AS (
+    INSERT INTO queue (crawl, seq, host, urgency, depth, redirects, rule, url, carried)
+    SELECT $1, seq, host, urgency, depth, redirects, rule, url, carried FROM fresh
+  ), reached AS (
+    INSERT INTO crawl_host AS known (crawl, host, urgency, depth, seq)
+    SELECT DISTINCT ON (host) $1, host, urgency, depth, seq FROM fresh ORDER BY host, urgency, depth, seq
+    ON CONFLICT (crawl, host) DO UPDATE
+      SET urgency = excluded.urgency, depth = excluded.depth, seq = excluded.seq
+      WHERE known.seq IS NULL
+        OR (excluded.urgency, excluded.depth, excluded.seq) < (known.urgency, known.depth, known.seq)
+  )
+  UPDATE crawl SET last_seq = last_seq + added.count, queued_count = queued_count + added.count
+  FROM (SELECT count(*) FROM fresh) AS added WHERE id = $1 AND added.count > 0`,
+};
+
+const AT_ONCE = 10_000;
+
+export function discover(crawlId: number, found: Iterable<Discovery>, redirectCount = 0): Call[] {
+  const once = firstOfEach(found);
+  const calls: Call[] = [];
+  for (let start = 0; start < once.length; start += AT_ONCE) {
+    const some = once.slice(start, start + AT_ONCE);
+    calls.push([
+      DISCOVER,
+      crawlId,
+      redirectCount,
+      textArray(some.map(({ url }) => url)),
+      textArray(some.map(({ host }) => host)),
+      textArray(some.map(({ rule }) => rule)),
+      numberArray(some.map(({ depth }) => depth)),
+      numberArray(some.map(({ priority }) => -priority)),
+      numberArray(some.map(({ redirects }) => redirects)),
+      textArray(some.map(({ carried }) => carried)),
+    ]);
+  }
+  return calls;
+}
+
+function firstOfEach(found: Iterable<Discovery>): Discovery[] {
+  const first = new Map<string, Discovery>();
+  for (const each of found) if (!first.has(each.url)) first.set(each.url, each);
+  return [...first.values()];
+}
