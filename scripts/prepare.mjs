@@ -57,7 +57,9 @@ function build() {
 function sources() {
   const files = ['apps', 'libs'].flatMap((directory) =>
     readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /(?<!\.spec)\.(?:ts|tsx|css|html)$|\.binpb$|\.json$/.test(entry.name))
+      .filter(
+        (entry) => entry.isFile() && /(?<!\.spec)\.(?:ts|tsx|css|html)$|\.binpb$|\.json$/.test(entry.name),
+      )
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length)),
   );
   return [...files.sort((a, b) => (a < b ? -1 : 1)), 'package-lock.json', 'nest-cli.json', 'tsconfig.json'];
