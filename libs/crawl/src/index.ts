@@ -46,3 +46,6 @@ export type {
   PageResult as NewPageResult,
   TakenPage as NewTakenPage,
 } from './store/frontier.js';
+export { RobotsRules } from './politeness/robots/robots-rules.js';
+export { Crawler as NewCrawler } from './engine/crawler.new.js';
+export type { CrawlObserver } from './engine/crawl-parts.js';

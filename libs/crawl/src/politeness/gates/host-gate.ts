@@ -203,8 +203,7 @@ export class HostGate {
     this.#isServing = true;
     const { timer } = this.parts;
     for (let now = timer.now(); this.#waiting.length > 0 && this.#mayBegin(now); now = timer.now()) {
-      const seat = this.#waiting.shift() as Seat;
-      if (seat.openCount < seat.terms.concurrency) this.#offer(seat, now);
+      this.#offer(this.#waiting.shift() as Seat, now);
     }
     this.#isServing = false;
     const now = timer.now();

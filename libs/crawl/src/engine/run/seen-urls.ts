@@ -1,0 +1,32 @@
+/**
+ * URLs that a run has discovered before, as far as they are remembered: most links lead to what is known, and
+ * the store need not be asked. Two generations: of the last so many URLs none is forgotten, of twice as many
+ * none is kept.
+ */
+export class SeenUrls {
+  #young = new Set<string>();
+  #old = new Set<string>();
+
+  /** `capacity` may change with the number of runs that share the memory. */
+  constructor(private readonly capacity: () => number) {}
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  /** Whether it was not remembered; it is now. */
+  isNews(url: string): boolean {
+    if (this.#young.has(url)) return false;
+    if (this.#young.size >= this.capacity()) {
+      this.#old = this.#young;
+      this.#young = new Set();
+    }
+    this.#young.add(url);
+    return !this.#old.has(url);
+  }
+
+  forget(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+}
