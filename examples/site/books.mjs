@@ -24,6 +24,8 @@ export const authors = {
   'lucie-morvan': ['Lucie Morvan', 'Novelist of small towns and long winters.'],
 };
 
+const publishers = ['Harbour Press', 'Low Tide Books', 'Quire & Sons', 'The Lantern Room'];
+
 /** Title, author, shelf, year, price in euros, what it is about. */
 export const books = [
   [
@@ -160,7 +162,8 @@ export const books = [
   ['Snow on the Market Square', 'lucie-morvan', 'novels', 2012, 16.5, 'A town waits for a bus and a thaw.'],
   ['The Baker of Rue Courte', 'lucie-morvan', 'novels', 2016, 17.2, 'Everybody tells him everything.'],
   ['Long Division', 'lucie-morvan', 'novels', 2021, 18.8, 'A house is shared out among five cousins.'],
-].map(([title, author, shelf, year, price, about]) => ({
+].map(([title, author, shelf, year, price, about], index) => ({
+  id: 1000 + index,
   slug: title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
@@ -171,4 +174,7 @@ export const books = [
   year,
   price,
   about,
+  publisher: publishers[(index * 7) % publishers.length],
+  pages: 96 + 8 * ((index * 37) % 41),
+  score: (65 + ((index * 7) % 33)) / 10,
 }));
