@@ -1,14 +1,20 @@
+import { errors } from 'undici';
+
 /** Why no answer came, in words for whoever looks at the page's entry. */
 export function reasonOf(error: unknown): string {
   // Several addresses were tried: the first failure stands for all.
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   const code = codeOf(error);
-  const known = code === undefined ? undefined : (REASONS[code] ?? tlsReason(code));
+  const known = code === undefined ? undefined : (REASONS[code] ?? familyReason(code));
   if (known !== undefined) return known;
+  if (error instanceof errors.HTTPParserError) return NOT_HTTP;
   const message = error instanceof Error && error.message !== '' ? error.message : String(error);
   return (code === undefined || message.includes(code) ? message : `${message} (${code})`).slice(0, 300);
 }
 
+const UNKNOWN_AUTHORITY = 'TLS: the certificate is from an authority that is not known';
+const DAMAGED = 'the compressed body is damaged';
+const NOT_HTTP = 'the answer is not HTTP';
 const CLOSED = 'the connection was closed before the answer was whole';
 
 const REASONS: Readonly<Record<string, string | undefined>> = {
@@ -30,29 +36,27 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   ERR_HTTP2_SESSION_ERROR: CLOSED,
   ERR_HTTP2_GOAWAY_SESSION: CLOSED,
   Z_BUF_ERROR: 'the compressed body ends too early',
-  Z_DATA_ERROR: 'the compressed body is damaged',
+  Z_DATA_ERROR: DAMAGED,
   // Certificates, as OpenSSL names what is wrong with them.
   CERT_HAS_EXPIRED: 'TLS: the certificate has expired',
   CERT_NOT_YET_VALID: 'TLS: the certificate is not valid yet',
   CERT_REVOKED: 'TLS: the certificate was revoked',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS: the certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'TLS: the certificate is from an authority that is not trusted',
-  UNABLE_TO_GET_ISSUER_CERT: 'TLS: the certificate is from an authority that is not known',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS: the certificate is from an authority that is not known',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS: the certificate is from an authority that is not known',
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   ERR_TLS_CERT_ALTNAME_INVALID: 'TLS: the certificate is for another host',
   ERR_SSL_WRONG_VERSION_NUMBER: 'TLS: the server does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'TLS: the server does not speak TLS',
 };
 
-/** Of the handshake: `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE` and many more. */
-function tlsReason(code: string): string | undefined {
+/** Of codes that come in many forms, as `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE`. */
+function familyReason(code: string): string | undefined {
+  if (code.startsWith('HPE_')) return NOT_HTTP;
+  if (code.startsWith('ERR__ERROR_FORMAT_')) return DAMAGED;
   const alert = /^ERR_SSL_(.+)$/.exec(code)?.[1];
-  if (alert !== undefined) return `TLS: ${alert.toLowerCase().replaceAll('_', ' ')}`;
-  const parser = /^HPE_(.+)$/.exec(code)?.[1];
-  return parser === undefined
-    ? undefined
-    : `the answer is not HTTP (${parser.toLowerCase().replaceAll('_', ' ')})`;
+  return alert === undefined ? undefined : `TLS: ${alert.toLowerCase().replaceAll('_', ' ')}`;
 }
 
 function codeOf(error: unknown): string | undefined {
