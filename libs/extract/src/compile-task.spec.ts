@@ -1,7 +1,8 @@
 import { isOrbweaverError } from '@app/errors';
-import { parseTaskSpec, type JsonValue } from '@app/tasks';
+import { parseTaskSpec, type JsonValue, type Parser } from '@app/tasks';
 import { compileTask } from './compile-task.js';
 import type { Extraction, PageContent } from './extraction.js';
+import type { Scripts } from './script/scripts.js';
 
 const URL = 'http://site.test/dir/page';
 const HTML = 'text/html; charset=utf-8';
@@ -9,15 +10,12 @@ const HTML = 'text/html; charset=utf-8';
 function extract(rule: object, body: string | Buffer, about: Partial<PageContent> = {}): Promise<Extraction> {
   const rules = { page: rule, next: { fields: { title: 'title' } } };
   const task = compileTask(parseTaskSpec({ seeds: [URL], root: 'page', rules }));
-  return task.extract({
-    url: URL,
-    contentType: HTML,
-    body: Buffer.from(body),
-    rule: 'page',
-    depth: 1,
-    carried: {},
-    ...about,
-  });
+  return task.extract(content(body, about));
+}
+
+function content(body: string | Buffer, about: Partial<PageContent>): PageContent {
+  const page = { url: URL, contentType: HTML, body: Buffer.from(body), rule: 'page', depth: 1, carried: {} };
+  return { ...page, ...about };
 }
 
 async function item(fields: object, body: string, about?: Partial<PageContent>) {
@@ -199,5 +197,101 @@ describe('a page', () => {
 
   it('of a rule that the task does not have fails', async () => {
     await expect(extract({ fields: { q: 'q' } }, '', { rule: 'gone' })).rejects.toThrow('no rule "gone"');
+  });
+});
+
+describe('a parse function', () => {
+  const html = '<h1>T</h1><a href="/1">x</a><p>1</p><p>2</p>';
+  const rules = { page: { fields: { title: 'h1', no: 'q' } }, next: { fields: { title: 'h1' } } };
+
+  function parse(parser: Parser, about: Partial<PageContent> = {}): Promise<Extraction> {
+    const task = compileTask(parseTaskSpec({ seeds: [URL], root: 'page', rules }), { page: parser });
+    return task.extract(content(html, about));
+  }
+
+  it('makes the items of what the fields found', async () => {
+    const { items } = await parse(({ item, items: all, url }) => [
+      { ...item, count: all.length, url, gone: undefined },
+    ]);
+    expect(items).toEqual([{ title: 'T', no: null, count: 1, url: URL }]);
+    expect((await parse(() => undefined)).items).toEqual([]);
+    expect((await parse(async () => ({ a: 1 }))).items).toEqual([{ a: 1 }]);
+  });
+
+  it('can ask the page for more, and follow links', async () => {
+    const { items, links } = await parse((_, page) => {
+      page.follow('/2', { to: 'next', priority: 2, carry: { a: 1 } });
+      page.follow('http://other.test/');
+      page.follow('?p=2', { paginate: true });
+      return {
+        one: page.match('<p>(\\d)'),
+        all: page.matchAll('<p>(\\d)'),
+        first: page.select('a@href'),
+        texts: page.selectAll('p'),
+      };
+    });
+    expect(items).toEqual([{ one: '1', all: ['1', '2'], first: '/1', texts: ['1', '2'] }]);
+    expect(links).toMatchObject([
+      { url: 'http://site.test/2', rule: 'next', priority: 2, carried: { a: 1 }, isPagination: false },
+      { url: 'http://site.test/dir/page?p=2', rule: 'page', isPagination: true },
+    ]);
+  });
+
+  it.each<[string, Parser]>([
+    ['the parse function of rule "page" threw Error: no', () => Promise.reject(new Error('no'))],
+    ['threw TypeError', () => (undefined as unknown as { x: 1 }[])[0]],
+    ['gives 7 for an item; expected an object', () => 7 as never],
+    [
+      'follows to the rule "gone", which the task does not have',
+      (_, page) => page.follow('/', { to: 'gone' }),
+    ],
+    ['threw OrbweaverError', (_, page) => ({ a: page.select('a[') ?? null })],
+  ])('fails its page: %s', async (reason, parser) => {
+    await expect(parse(parser)).rejects.toMatchObject({
+      code: 'EXTRACT_FAILED',
+      message: expect.stringContaining(reason) as string,
+    });
+  });
+});
+
+describe('a script', () => {
+  function script(
+    source: string,
+    answer?: Partial<Awaited<ReturnType<Scripts['run']>>>,
+  ): Promise<Extraction> {
+    const scripts: Scripts = {
+      run: () => Promise.resolve({ isDone: true, items: [], follows: [], log: [], ...answer }),
+    };
+    const spec = parseTaskSpec({ seeds: [URL], rules: { page: { script: source } } });
+    return compileTask(spec, {}, () => scripts).extract(content('<title>T</title>', { carried: { a: 1 } }));
+  }
+
+  const follow = { url: '/1', rule: undefined, priority: 0, carry: '{"b":2}', isPagination: false };
+
+  it('gives items and links as any rule does', async () => {
+    const answer = {
+      items: ['{"a":1}'],
+      follows: [follow, { ...follow, url: 'http://other.test/' }],
+      log: ['x'],
+    };
+    expect(await script('1', answer)).toEqual({
+      title: 'T',
+      items: [{ a: 1 }],
+      links: [
+        {
+          url: 'http://site.test/1',
+          host: 'site.test',
+          rule: 'page',
+          priority: 0,
+          isPagination: false,
+          carried: { a: 1, b: 2 },
+        },
+      ],
+      log: ['x'],
+    });
+  });
+
+  it('fails its page when it follows to a rule that is none', async () => {
+    await expect(script('1', { follows: [{ ...follow, rule: 'gone' }] })).rejects.toThrow('the rule "gone"');
   });
 });

@@ -17,6 +17,8 @@ export interface Extraction {
   /** In the order of the page, each target once for each rule. */
   links: FoundLink[];
   items: Record<string, JsonValue>[];
+  /** What a script said (`ctx.log`), line by line. */
+  log?: string[];
 }
 
 export interface FoundLink {

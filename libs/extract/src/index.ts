@@ -1,2 +1,2 @@
-export { compileTask, type CompiledTask } from './compile-task.js';
+export { compileTask, type CompiledTask, type Parsers } from './compile-task.js';
 export type { Extraction, FoundLink, PageContent } from './extraction.js';

@@ -1,51 +1,38 @@
-import { setImmediate } from 'node:timers/promises';
 import type { JsonValue } from '@app/tasks';
-import { decodeText } from './decode-text.js';
 import type { PageContent } from './extraction.js';
 import { failed } from './failed.js';
 import type { HtmlElement } from './html/element.js';
-import { parseHtml, parseLongHtml, type HtmlDocument } from './html/parse-html.js';
+import { parseHtml, type HtmlDocument } from './html/parse-html.js';
 import { compileSelector } from './html/selector.js';
 import { textOf } from './html/text-of.js';
 import { jsonLdIn } from './json/json-ld.js';
 import { parseJson } from './json/parse-json.js';
-import { mediaKind } from './media-kind.js';
+import type { MediaKind } from './media-kind.js';
+
+/** What is known of a page beside its text. */
+export type PageAbout = Omit<PageContent, 'body'>;
 
 /** A page while it is read: whatever more than one field wants of it is made once. */
 export class Page {
-  readonly url: string;
-  readonly contentType: string;
-  readonly depth: number;
-  readonly carried: Readonly<Record<string, JsonValue>>;
-  readonly #isMarkup: boolean;
+  #document: HtmlDocument | undefined;
   #json: { value: JsonValue | undefined } | undefined;
   #jsonLd: JsonValue[] | undefined;
   #baseUrl: string | undefined;
   #roomLeft = MAX_FOUND;
 
-  static async read(content: PageContent): Promise<Page> {
-    const kind = mediaKind(content.contentType, content.body);
-    if (kind === 'other') return new Page(content, '', EMPTY);
-    const decoded = decodeText(content.body, content.contentType);
-    const text = decoded.includes('\0') ? decoded.replaceAll('\0', '\uFFFD') : decoded;
-    if (kind !== 'html' && kind !== 'xml') return new Page(content, text, EMPTY);
-    const isXml = kind === 'xml';
-    if (text.length <= LONG) return new Page(content, text, parseHtml(text, isXml));
-    return new Page(content, text, await parseLongHtml(text, isXml, () => setImmediate()));
-  }
-
-  private constructor(
-    { url, contentType, depth, carried }: PageContent,
+  constructor(
+    readonly about: PageAbout,
+    readonly kind: MediaKind,
     /** Of any page that is text; empty for others. */
     readonly text: string,
-    /** Empty unless the page is HTML or XML. */
-    readonly document: HtmlDocument,
+    document?: HtmlDocument,
   ) {
-    this.url = url;
-    this.contentType = contentType;
-    this.depth = depth;
-    this.carried = carried;
-    this.#isMarkup = document !== EMPTY;
+    this.#document = document;
+  }
+
+  /** Empty unless the page is HTML or XML. */
+  get document(): HtmlDocument {
+    return (this.#document ??= isMarkup(this.kind) ? parseHtml(this.text, this.kind === 'xml') : EMPTY);
   }
 
   /** What links are relative to. */
@@ -67,7 +54,7 @@ export class Page {
 
   /** Of a page that is JSON, whatever it calls itself; undefined for others. */
   get json(): JsonValue | undefined {
-    this.#json ??= { value: this.#isMarkup ? undefined : parseJson(this.text) };
+    this.#json ??= { value: isMarkup(this.kind) ? undefined : parseJson(this.text) };
     return this.#json.value;
   }
 
@@ -84,25 +71,26 @@ export class Page {
   /** Counts what is taken from the page. Elements within elements may be taken over and over: that has a bound. */
   take(text: string): string {
     this.#roomLeft -= text.length;
-    if (this.#roomLeft < 0) throw failed(`its fields find more than ${MAX_FOUND / 2 ** 20} Mi characters`);
+    if (this.#roomLeft < 0)
+      throw failed(`more than ${MAX_FOUND / 2 ** 20} Mi characters were found on the page`);
     return text;
   }
 
   #findBaseUrl(): string {
-    for (const base of BASES(this.document)) {
-      const href = base.attribute('href') ?? '';
-      if (URL.canParse(href, this.url)) {
-        const { href: absolute, protocol } = new URL(href, this.url);
-        if (protocol === 'http:' || protocol === 'https:') return absolute;
-      }
-      break;
-    }
-    return this.url;
+    const { url } = this.about;
+    const [base] = BASES(this.document);
+    const href = base?.attribute('href');
+    if (href === undefined || !URL.canParse(href, url)) return url;
+    const absolute = new URL(href, url);
+    return absolute.protocol === 'http:' || absolute.protocol === 'https:' ? absolute.href : url;
   }
 }
 
+export function isMarkup(kind: MediaKind): boolean {
+  return kind === 'html' || kind === 'xml';
+}
+
 const EMPTY = parseHtml('');
-const LONG = 512 * 1024;
 const MAX_TITLE = 500;
 const MAX_FOUND = 16 * 2 ** 20;
 const TITLES = compileSelector('title:not(svg title)');

@@ -6,7 +6,8 @@ import { failed } from './failed.js';
 import { compileSelector } from './html/selector.js';
 import { textOf } from './html/text-of.js';
 import { Links } from './links.js';
-import { Page } from './page.js';
+import type { Page } from './page.js';
+import { readPage } from './read-page.js';
 
 /**
  * A sitemap, an index of sitemaps (sitemaps.org), a feed or a text of one URL a line, compressed or not. Its pages
@@ -17,7 +18,7 @@ export async function readSitemap(
   root: string,
   isInScope: (url: PageUrl) => boolean,
 ): Promise<Extraction> {
-  const page = await Page.read(await plain(content));
+  const page = await readPage(await plain(content));
   const links = new Links(page.baseUrl, content.carried, isInScope, MAX_URLS);
   for (const [urls, rule] of [
     [textsOf(page, SITEMAPS), SITEMAP_RULE],

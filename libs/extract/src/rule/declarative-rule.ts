@@ -5,30 +5,24 @@ import type { Links } from '../links.js';
 import type { Page } from '../page.js';
 import { compileFields, type Item } from './field.js';
 import { compileFollow, placesOf } from './follow.js';
+import { MAX_ITEMS } from './item.js';
 
-/** Gives the items of a page and adds its links to those that were found. */
+/** Gives what the fields find on a page, and adds its links to those that were found. */
 export type DeclarativeReader = (page: Page, links: Links) => Item[];
 
+/** Without fields a page gives one item without members. */
 export function compileDeclarativeRule(name: string, rule: DeclarativeRule): DeclarativeReader {
   const followers = rule.follow.map((follow) => compileFollow(name, follow, false));
   if (rule.paginate !== undefined) followers.push(compileFollow(name, rule.paginate, true));
   const each = rule.each === undefined ? undefined : compileSelector(rule.each);
-  const fields = rule.fields === undefined ? undefined : compileFields(name, rule.fields);
+  const fields = compileFields(name, rule.fields ?? {});
   return (page, links) => {
     for (const follow of followers) follow(page, links);
     const items: Item[] = [];
-    if (fields === undefined) return items;
     for (const place of placesOf(page, each)) {
       if (items.length === MAX_ITEMS) throw failed(`rule "${name}" finds more than ${MAX_ITEMS} items`);
-      const item = fields(place);
-      if (Object.values(item).some(isFound)) items.push(item);
+      items.push(fields(place));
     }
     return items;
   };
-}
-
-export const MAX_ITEMS = 10_000;
-
-function isFound(value: Item[string]): boolean {
-  return value !== null && !(Array.isArray(value) && value.length === 0);
 }

@@ -14,6 +14,8 @@ export function describeField({ from, match }: Field): string {
       return `${from.path} in JSON-LD${from.type === undefined ? '' : ` of type ${from.type}`}${pattern}`;
     case 'carried':
       return `the carried value "${from.name}"${pattern}`;
+    case 'url':
+    case 'constant':
     default:
       return `the ${from.kind}${pattern}`;
   }

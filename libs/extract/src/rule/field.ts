@@ -103,16 +103,20 @@ function sourceOf(from: Field['from']): Finder {
       };
     }
     case 'carried':
-      return ({ page: { carried } }) =>
-        Object.hasOwn(carried, from.name) ? [carried[from.name] ?? null] : [];
+      return ({
+        page: {
+          about: { carried },
+        },
+      }) => (Object.hasOwn(carried, from.name) ? [carried[from.name] ?? null] : []);
     case 'url':
-      return ({ page }) => [page.url];
+      return ({ page }) => [page.about.url];
+    case 'constant':
     default:
       return () => [from.value];
   }
 }
 
-function compileSelection({ select, take }: Selection): (place: Place) => Iterable<string> {
+export function compileSelection({ select, take }: Selection): (place: Place) => Iterable<string> {
   const selector = compileSelector(select);
   return function* ({ page, element }) {
     for (const found of selector(page.document, element)) {
