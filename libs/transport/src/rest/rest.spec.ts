@@ -1,5 +1,11 @@
 import { request as httpRequest } from 'node:http';
-import { ANSWER, received, startContract, type RunningContract } from '../testing/contract-service.js';
+import {
+  ANSWER,
+  breaking,
+  received,
+  startContract,
+  type RunningContract,
+} from '../testing/contract-service.js';
 
 let running: RunningContract;
 
@@ -312,6 +318,40 @@ test('an option of the call is a query parameter, but the mark of a forwarded ca
     undefined,
     'rest',
   ]);
+});
+
+describe('a file', () => {
+  const items = (name: string) => fetch(`${running.rest}/crawler/resource/${encodeURIComponent(name)}/items`);
+
+  test('comes with its type and its name, in whichever letters', async () => {
+    const answer = await items('Bücher "1"');
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+      200,
+      'text/csv',
+      'a,b\n1,2\n3,4\n',
+    ]);
+    expect(answer.headers.get('content-disposition')).toBe(
+      `attachment; filename="B_cher__1_.csv"; filename*=UTF-8''B%C3%BCcher%20%221%22.csv`,
+    );
+  });
+
+  test('that cannot be had is an answer in JSON', async () => {
+    const answer = await items('fail:NOT_FOUND');
+    expect([answer.status, await answer.json()]).toEqual([404, error(5, 'failed with NOT_FOUND')]);
+  });
+
+  test('that breaks off is no whole answer, and says nothing of why', async () => {
+    const answer = await items('boom');
+    expect(answer.status).toBe(200);
+    breaking.abort();
+    await expect(answer.text()).rejects.toThrow('terminated');
+    const line = running.logged().findLast((one) => one.level === 'ERROR' && one.msg === 'unexpected error');
+    expect(line).toMatchObject({ error: { message: 'the password is hunter2' } });
+    const metrics = await (await fetch(`${running.rest}/metrics`)).text();
+    expect(metrics).toContain(
+      'orbweaver_requests_total{method="Cluster.ExportItems",transport="rest",code="INTERNAL"} 1',
+    );
+  });
 });
 
 test('requests are counted by method and code', async () => {

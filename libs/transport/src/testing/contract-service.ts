@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { Controller, Delete, Get, Injectable, Module, Post, Put } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { NEVER, startWith, type Observable } from 'rxjs';
 import { ERROR_CODES, OrbweaverError, type ErrorCode } from '@app/errors';
 import { createLogger, Metrics, Readiness } from '@app/observability';
-import { cluster, crawler } from '@app/proto';
+import { cluster, crawler, type worker } from '@app/proto';
 import {
+  RestFile,
   RestRpc,
   RpcRequest,
   Service,
@@ -61,6 +63,19 @@ class ClusterGrpcController {
   }
 }
 
+/** Aborted by the test that wants the file to break. */
+export const breaking = new AbortController();
+
+async function* pieces(breaks: boolean): AsyncGenerator<Buffer> {
+  yield Buffer.from('a,b\n');
+  if (breaks) {
+    await once(breaking.signal, 'abort');
+    throw new Error('the password is hunter2');
+  }
+  yield Buffer.from('1,2\n');
+  yield Buffer.from('3,4\n');
+}
+
 @Controller('crawler')
 class CrawlerRestController {
   @Post('resource')
@@ -102,6 +117,14 @@ class CrawlerRestController {
       control: undefined,
       nextRunAt: undefined,
     };
+  }
+
+  /** A file in three pieces; of `fail:CODE` there is none, that of `boom` breaks after the first. */
+  @Get('resource/:name/items')
+  @RestRpc('Cluster.ExportItems', { files: ['text/csv'] })
+  async items(@RpcRequest() { name }: worker.ExportItemsRequest): Promise<RestFile> {
+    if (name !== 'boom') await add({ id: '', name, assignedNode: '', creationTime: 0n, spec: '' });
+    return new RestFile('text/csv', `${name}.csv`, pieces(name === 'boom'));
   }
 
   @Post('resources')
