@@ -5,6 +5,7 @@ import { clusterCommands } from './command-line/cluster-commands.js';
 import { withConnection } from './command-line/options.js';
 import { resultCommands } from './command-line/result-commands.js';
 import { taskCommands } from './command-line/task-commands.js';
+import { tryCommand } from './command-line/try-command.js';
 import { EXIT, type ExitCode } from './failure.js';
 import { programs } from './programs.js';
 import type { Streams } from './streams.js';
@@ -15,6 +16,7 @@ Environment: ORBWEAVER_SERVER for --server, NO_COLOR for no colours.
 
 Examples:
   $ orbweaver up                                      a cluster on this machine
+  $ orbweaver try examples/sample.yaml                what the task finds on its first page, here and now
   $ orbweaver add examples/sample.yaml                crawl what the file says
   $ orbweaver results bookshop --output=books.csv     what it has found
   $ orbweaver failures bookshop                       what it could not, and why`;
@@ -45,6 +47,8 @@ export async function runClient(argv: readonly string[], streams: Streams): Prom
       .helpOption(false)
       .allowUnknownOption();
   }
+  program.commandsGroup('Write tasks:');
+  tryCommand(program, streams);
   program.commandsGroup('Tasks:');
   taskCommands(program, streams);
   program.commandsGroup('Results:');
