@@ -156,7 +156,7 @@ describe('a script', () => {
     [{ script: 'with (ctx) {}' }, 'rules.page.script: not JavaScript: Strict mode'],
     [{ script: 'return', timeout: '11s' }, 'rules.page.timeout: expected a duration between 1ms and 10s'],
     [{ script: 'return', fields: { x: 'a' } }, 'rules.page.fields: does not go with "script"'],
-    [{ memory: '1MiB' }, 'rules.page.memory: goes with "script" only'],
+    [{ memory: '8MiB' }, 'rules.page.memory: goes with "script" only'],
     [{ each: 'li' }, 'rules.page.each: expected "fields" beside it'],
     [{ where: 'x' }, 'rules.page.where: expected "fields" beside it'],
     [{ where: '(', fields: {} }, 'rules.page.where: not a regular expression'],

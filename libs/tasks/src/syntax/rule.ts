@@ -24,7 +24,7 @@ const script = {
     .optional()
     .describe('JavaScript instead of follow and fields: the body of a function of ctx.'),
   timeout: duration(1, 10_000).optional().describe('Of the script, for one page (default 50ms).'),
-  memory: size('1MiB', '256MiB').optional().describe('Of the script, for one page (default 32MiB).'),
+  memory: size('8MiB', '512MiB').optional().describe('Of the script, for one page (default 32MiB).'),
 };
 
 const reload = z
