@@ -1,8 +1,8 @@
-import { Controller, createParamDecorator } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
 import { cluster, type worker } from '@app/proto';
-import { RpcRequest } from '@app/transport';
+import { GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import { Gathered, Pending, Strong } from '../api/call-options.js';
 import { Controls } from '../api/controls.js';
 import { Masters } from '../api/masters.js';
@@ -10,9 +10,6 @@ import { Nodes } from '../api/nodes.js';
 import { Resources } from '../api/resources.js';
 import { Results } from '../api/results.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
-import { pacedStream } from './paced-stream.js';
-
-const GrpcStream = createParamDecorator((_: unknown, context) => context.getArgByIndex<unknown>(2));
 
 @Controller()
 @cluster.ClusterControllerMethods()

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createParamDecorator } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
 
@@ -27,3 +28,6 @@ export function pacedStream<T>(
     return () => closed.abort();
   });
 }
+
+/** The call that a streaming handler of gRPC answers. */
+export const GrpcStream = createParamDecorator((_: unknown, context) => context.getArgByIndex<unknown>(2));
