@@ -16,6 +16,7 @@ const jest = spawn(
   [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
+    `--import=${new URL('typescript-threads.mjs', import.meta.url).href}`,
     join(root, 'node_modules/jest/bin/jest.js'),
     ...workers,
     ...given,

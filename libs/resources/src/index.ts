@@ -7,6 +7,7 @@ export type { Control, ControlRequest } from './control.js';
 export { decodeSchedule, encodeSchedule } from './schedule-record.js';
 export type { ScheduleRecord } from './schedule-record.js';
 export { keys, parseKey } from './keys.js';
+export { takesOver } from './take-over.js';
 export { writesOf } from './change.js';
 export type { Change } from './change.js';
 export { IdGenerator } from './id-generator.js';

@@ -1,5 +1,5 @@
 import type { CrawlStore, NewPageResult as PageResult } from '@app/crawl';
-import type { Subject } from './crawl-store.contract.js';
+import type { Subject } from './subject.contract.js';
 import { page, pathsOf, request, result, settleNext, take } from './example-crawl.contract.js';
 
 export function frontierAckContract(subject: Subject): void {

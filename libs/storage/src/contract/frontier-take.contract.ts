@@ -1,5 +1,5 @@
 import type { CrawlStore } from '@app/crawl';
-import type { Subject } from './crawl-store.contract.js';
+import type { Subject } from './subject.contract.js';
 import { HOST, page, pathsOf, request, result, settleNext, take } from './example-crawl.contract.js';
 
 export function frontierTakeContract(subject: Subject): void {

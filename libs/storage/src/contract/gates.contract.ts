@@ -1,5 +1,5 @@
 import type { CrawlStore, GateAnswer, HeldGate, StoredRobots } from '@app/crawl';
-import type { Subject } from './crawl-store.contract.js';
+import type { Subject } from './subject.contract.js';
 import { freshName } from './example-crawl.contract.js';
 
 const WELL = { failures: 0, trouble: '', downSinceAt: 0 };

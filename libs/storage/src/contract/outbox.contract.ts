@@ -1,5 +1,5 @@
 import type { CrawlStore, OutboxEntry } from '@app/crawl';
-import type { Subject } from './crawl-store.contract.js';
+import type { Subject } from './subject.contract.js';
 import { request } from './example-crawl.contract.js';
 
 export function outboxContract(subject: Subject): void {

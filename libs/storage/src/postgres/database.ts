@@ -125,8 +125,7 @@ function settings(schema: string, timeLimitMs: number): string {
     SET plan_cache_mode = force_generic_plan;
     SET enable_seqscan = off;
     SET enable_bitmapscan = off;
-    SET enable_hashjoin = off;
-    SET enable_mergejoin = off;
+    SET enable_sort = off;
     SET jit = off;`;
 }
 

@@ -158,10 +158,6 @@ export const MIGRATIONS: readonly string[] = [
     SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
   $$;
 
-  CREATE FUNCTION fingerprint(url text) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT encode(substr(sha256(convert_to(url, 'UTF8')), 1, 16), 'hex')::uuid
-  $$;
-
   -- Whether the claim is the last one of its crawl, and keeps it that until the transaction is over. What follows
   -- a failure in a transaction is not done.
   CREATE FUNCTION hold(crawl_id bigint, claim_number bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -178,9 +174,8 @@ export const MIGRATIONS: readonly string[] = [
     stale bigint[];
   BEGIN
     SELECT array_agg(asked.seq) INTO stale FROM unnest(seqs, attempts) AS asked (seq, attempt)
-      WHERE NOT EXISTS (
-        SELECT FROM queue WHERE queue.crawl = crawl_id AND queue.seq = asked.seq AND queue.attempt = asked.attempt
-      );
+      WHERE asked.attempt IS DISTINCT FROM
+        (SELECT queue.attempt FROM queue WHERE queue.crawl = crawl_id AND queue.seq = asked.seq);
     IF stale IS NOT NULL THEN
       RAISE EXCEPTION 'pages are not at the attempt that is settled'
         USING ERRCODE = '${STALE_STATE}', DETAIL = array_to_json(stale)::text;

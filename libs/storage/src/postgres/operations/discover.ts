@@ -1,6 +1,7 @@
 import type { NewDiscovery as Discovery } from '@app/crawl';
 import { numberArray, textArray } from '../arrays.js';
 import type { Call, Statement } from '../database.js';
+import { fingerprintOf } from './fingerprint.js';
 
 /**
  * Queues what the crawl does not know yet, as far as there is room, in the order given. The crawl is held, so nobody
@@ -10,17 +11,16 @@ const DISCOVER: Statement = {
   name: 'discover',
   text: `
   WITH found AS MATERIALIZED (
-    SELECT *, fingerprint(url) AS fingerprint
+    SELECT *, ${fingerprintOf('url')} AS fingerprint
     FROM unnest($3::text[], $4::text[], $5::text[], $6::integer[], $7::double precision[], $8::integer[], $9::text[])
       WITH ORDINALITY AS given (url, host, rule, depth, urgency, redirects, carried, place)
   ), unknown AS (
     SELECT * FROM found
-    WHERE NOT EXISTS (SELECT FROM seen WHERE seen.crawl = $1 AND seen.fingerprint = found.fingerprint)
+    WHERE (SELECT seen.seq FROM seen WHERE seen.crawl = $1 AND seen.fingerprint = found.fingerprint) IS NULL
     ORDER BY place
     LIMIT (SELECT greatest(0, max_pages - queued_count - done_count - failed_count + $2) FROM crawl WHERE id = $1)
   ), fresh AS MATERIALIZED (
-    SELECT unknown.*, crawl.last_seq + row_number() OVER (ORDER BY place) AS seq
-    FROM unknown, crawl WHERE crawl.id = $1
+    SELECT *, (SELECT last_seq FROM crawl WHERE id = $1) + row_number() OVER (ORDER BY place) AS seq FROM unknown
   ), remembered AS (
     INSERT INTO seen (crawl, fingerprint, seq) SELECT $1, fingerprint, seq FROM fresh
   ), queued AS (

@@ -8,16 +8,17 @@ const AT_ONCE = 5_000;
 const FAIL_HOST: Statement = {
   name: 'fail_host',
   text: `
-  WITH picked AS MATERIALIZED (
-    SELECT seq FROM (
-      (SELECT seq FROM queue WHERE crawl = $1 AND host = $2 AND due_at = 0
-        AND (urgency, depth, seq) >= (SELECT urgency, depth, seq FROM crawl_host WHERE crawl = $1 AND host = $2)
-        ORDER BY urgency, depth, seq LIMIT $4)
-      UNION ALL
-      (SELECT seq FROM queue WHERE crawl = $1 AND host = $2 AND due_at > 0 ORDER BY due_at LIMIT $4)
-    ) AS unsettled LIMIT $4
-  ), failed AS (
-    DELETE FROM queue USING picked WHERE queue.crawl = $1 AND queue.seq = picked.seq RETURNING queue.*
+  WITH failed AS (
+    DELETE FROM queue WHERE crawl = $1 AND seq = ANY(ARRAY(
+      SELECT seq FROM (
+        (SELECT seq FROM queue WHERE crawl = $1 AND host = $2 AND due_at = 0
+          AND (urgency, depth, seq) >= (SELECT urgency, depth, seq FROM crawl_host WHERE crawl = $1 AND host = $2)
+          ORDER BY urgency, depth, seq LIMIT $4)
+        UNION ALL
+        (SELECT seq FROM queue WHERE crawl = $1 AND host = $2 AND due_at > 0 ORDER BY due_at LIMIT $4)
+      ) AS unsettled LIMIT $4
+    ))
+    RETURNING *
   ), kept AS (
     INSERT INTO page (crawl, seq, state, host, urgency, depth, attempts, redirects, rule, url, carried, etag,
       last_modified, status, title, bytes, error, fetched_at)

@@ -7,8 +7,7 @@ const GATES: Statement = {
   text: `
   SELECT gate.host, delay_ms, greatest(0, next_at - now_ms()) AS wait_ms,
     CASE WHEN leased_until > now_ms() THEN holder ELSE '' END AS holder, failures, trouble, down_since_at
-  FROM unnest($1::text[]) WITH ORDINALITY AS asked (host, place) JOIN gate ON gate.host = asked.host
-  ORDER BY place`,
+  FROM gate WHERE host = ANY($1::text[]) ORDER BY array_position($1::text[], host)`,
 };
 
 export async function listGates(database: Database, hosts: readonly string[]): Promise<GateState[]> {

@@ -6,8 +6,14 @@ const ITEMS: Statement = {
   text: `
   SELECT item.number, item.position, item.fetched_at, item.epoch::text AS epoch, item.run, item.data, page.rule,
     page.url, crawl.spec_hash
-  FROM crawl JOIN item ON item.crawl = crawl.id JOIN page ON page.crawl = item.crawl AND page.seq = item.seq
-  WHERE crawl.resource = $1 AND item.number > $2 ORDER BY item.number LIMIT $3`,
+  FROM crawl
+    CROSS JOIN LATERAL (
+      SELECT * FROM item WHERE item.crawl = crawl.id AND item.number > $2 ORDER BY item.number LIMIT $3
+    ) AS item
+    CROSS JOIN LATERAL (
+      SELECT rule, url FROM page WHERE page.crawl = crawl.id AND page.seq = item.seq OFFSET 0
+    ) AS page
+  WHERE crawl.resource = $1 ORDER BY item.number`,
 };
 
 export async function listItems(

@@ -17,12 +17,11 @@ const MOVE_ON: Statement = {
       ORDER BY urgency, depth, seq LIMIT 1
     ),
     due_at = (SELECT due_at ${FIRST} AND due_at > 0 ORDER BY due_at LIMIT 1)
-  FROM (
-    SELECT host FROM unnest($2::bigint[]) AS given (seq) JOIN page ON page.crawl = $1 AND page.seq = given.seq
+  WHERE crawl = $1 AND host = ANY(ARRAY(
+    SELECT host FROM page WHERE crawl = $1 AND seq = ANY($2::bigint[])
     UNION
-    SELECT host FROM unnest($2::bigint[]) AS given (seq) JOIN queue ON queue.crawl = $1 AND queue.seq = given.seq
-  ) AS touched
-  WHERE known.crawl = $1 AND known.host = touched.host`,
+    SELECT host FROM queue WHERE crawl = $1 AND seq = ANY($2::bigint[])
+  ))`,
 };
 
 export function moveOn(crawlId: number, seqs: readonly number[]): Call {

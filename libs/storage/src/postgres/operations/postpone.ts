@@ -5,9 +5,8 @@ import type { Call, Statement } from '../database.js';
 const POSTPONE: Statement = {
   name: 'postpone',
   text: `
-  UPDATE queue SET attempt = attempt + 1, due_at = now_ms() + given.wait_ms
-  FROM unnest($2::bigint[], $3::bigint[]) AS given (seq, wait_ms)
-  WHERE queue.crawl = $1 AND queue.seq = given.seq`,
+  UPDATE queue SET attempt = attempt + 1, due_at = now_ms() + ($3::bigint[])[array_position($2::bigint[], seq)]
+  WHERE crawl = $1 AND seq = ANY($2::bigint[])`,
 };
 
 /** All are queued; each is to be tried once more. */

@@ -9,5 +9,5 @@ export async function releaseGates(
   holder: string,
   gates: readonly HeldGate[],
 ): Promise<void> {
-  if (gates.length > 0) await database.query(RELEASE, ...gateValues(holder, gates));
+  if (gates.length > 0) await database.query(RELEASE, ...gateValues(holder, gates), 0);
 }

@@ -2,7 +2,7 @@ import type { HeldGate } from '@app/crawl';
 import type { Database } from '../database.js';
 import { gateValues, writeGates } from './write-gates.js';
 
-const RENEW = writeGates('gates_renew', 'leased_until = now_ms() + $9');
+const RENEW = writeGates('gates_renew', 'leased_until = excluded.leased_until');
 
 export async function renewGates(
   database: Database,

@@ -1,6 +1,7 @@
 import type { NewClaimRequest as ClaimRequest } from '@app/crawl';
 import { textArray } from '../arrays.js';
 import type { Database, Statement } from '../database.js';
+import { fingerprintOf } from './fingerprint.js';
 
 type Query = Database['query'];
 
@@ -14,8 +15,7 @@ function requeue(name: string, chosen: string): Statement {
   WITH chosen AS MATERIALIZED (
     SELECT page.seq, page.state FROM ${chosen} AND page.state <> 'queued'
   ), again AS (
-    UPDATE page SET state = 'queued' FROM chosen WHERE page.crawl = $1 AND page.seq = chosen.seq
-    RETURNING page.*, chosen.state AS state_before
+    UPDATE page SET state = 'queued' WHERE crawl = $1 AND seq = ANY(ARRAY(SELECT seq FROM chosen)) RETURNING *
   ), queued AS (
     INSERT INTO queue (crawl, seq, host, urgency, depth, redirects, rule, url, carried, etag, last_modified)
     SELECT crawl, seq, host, urgency, depth, redirects, rule, url, carried, etag, last_modified FROM again
@@ -28,25 +28,25 @@ function requeue(name: string, chosen: string): Statement {
         OR (excluded.urgency, excluded.depth, excluded.seq) < (known.urgency, known.depth, known.seq)
   )
   UPDATE crawl SET
-    queued_count = queued_count + count.chosen,
-    done_count = done_count - (count.chosen - count.failed - count.redirected),
-    failed_count = failed_count - count.failed,
-    redirected_count = redirected_count - count.redirected
+    queued_count = queued_count + total.chosen,
+    done_count = done_count - (total.chosen - total.failed - total.redirected),
+    failed_count = failed_count - total.failed,
+    redirected_count = redirected_count - total.redirected
   FROM (
-    SELECT count(*) AS chosen, count(*) FILTER (WHERE state_before = 'failed') AS failed,
-      count(*) FILTER (WHERE state_before = 'redirected') AS redirected
-    FROM again
-  ) AS count
+    SELECT count(*) AS chosen, count(*) FILTER (WHERE state = 'failed') AS failed,
+      count(*) FILTER (WHERE state = 'redirected') AS redirected
+    FROM chosen
+  ) AS total
   WHERE id = $1`,
   };
 }
 
 const SEEDS = requeue(
   'requeue_seeds',
-  `unnest($2::text[]) AS seed (url)
-      JOIN seen ON seen.crawl = $1 AND seen.fingerprint = fingerprint(seed.url)
-      JOIN page ON page.crawl = $1 AND page.seq = seen.seq
-    WHERE true`,
+  `page WHERE page.crawl = $1 AND page.seq = ANY(ARRAY(
+      SELECT (SELECT seen.seq FROM seen WHERE seen.crawl = $1 AND seen.fingerprint = ${fingerprintOf('seed.url')})
+      FROM unnest($2::text[]) AS seed (url)
+    ))`,
 );
 const RULES = requeue(
   'requeue_rules',

@@ -14,52 +14,59 @@ const SETTLE: Statement = {
       $2::bigint[], $3::text[], $4::integer[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::text[],
       $10::text[], $11::bigint[], $12::integer[]
     ) AS result (seq, state, status, title, bytes, error, fetched_at, etag, last_modified, item_place, item_count)
-  ), settled AS (
-    DELETE FROM queue USING given WHERE queue.crawl = $1 AND queue.seq = given.seq
-    RETURNING queue.host, queue.urgency, queue.depth, queue.attempt, queue.redirects, queue.rule, queue.url,
-      queue.carried, given.*
+  ), settled AS MATERIALIZED (
+    SELECT given.*, queued.host, queued.urgency, queued.depth, queued.attempt, queued.redirects, queued.rule,
+      queued.url, queued.carried,
+      crawl.last_item, crawl.epoch, crawl.run,
+      known.title AS known_title, known.bytes AS known_bytes, known.etag AS known_etag,
+      known.last_modified AS known_last_modified, known.first_item AS known_first_item,
+      coalesce(known.item_count, 0) AS known_item_count
+    FROM crawl, given
+      CROSS JOIN LATERAL (SELECT * FROM queue WHERE queue.crawl = $1 AND queue.seq = given.seq OFFSET 0) AS queued
+      LEFT JOIN LATERAL (SELECT * FROM page WHERE page.crawl = $1 AND page.seq = given.seq OFFSET 0) AS known ON true
+    WHERE crawl.id = $1
+  ), removed AS (
+    DELETE FROM queue WHERE crawl = $1 AND seq = ANY($2::bigint[])
+  ), forgotten AS (
+    DELETE FROM item WHERE crawl = $1 AND number = ANY(ARRAY(
+      SELECT generate_series(known_first_item, known_first_item + known_item_count - 1) FROM settled
+      WHERE state = 'done' AND known_item_count > 0
+    ))
   ), stored AS (
     INSERT INTO item (crawl, number, seq, position, fetched_at, epoch, run, data)
-    SELECT $1, crawl.last_item + place, item.seq, position, fetched_at, crawl.epoch, crawl.run, data
-    FROM unnest($13::bigint[], $14::integer[], $15::bigint[], $16::text[])
-      WITH ORDINALITY AS item (seq, position, fetched_at, data, place), crawl
-    WHERE crawl.id = $1
-  ), forgotten AS (
-    DELETE FROM item USING given, page
-    WHERE given.state = 'done' AND page.crawl = $1 AND page.seq = given.seq AND page.item_count > 0
-      AND item.crawl = $1 AND item.number >= page.first_item AND item.number < page.first_item + page.item_count
-    RETURNING item.number
+    SELECT $1, last_item + place, item.seq, position, fetched_at, epoch, run, data
+    FROM (SELECT last_item, epoch, run FROM crawl WHERE id = $1) AS crawl, unnest($13::bigint[], $14::integer[], $15::bigint[], $16::text[])
+      WITH ORDINALITY AS item (seq, position, fetched_at, data, place)
   ), kept AS (
     INSERT INTO page (crawl, seq, state, host, urgency, depth, attempts, redirects, rule, url, carried, status, error,
       fetched_at, title, bytes, etag, last_modified, first_item, item_count)
-    SELECT $1, settled.seq, CASE settled.state WHEN 'unchanged' THEN 'done' ELSE settled.state END,
-      settled.host, settled.urgency, settled.depth, attempt + 1, settled.redirects, settled.rule, settled.url,
-      settled.carried, settled.status, settled.error, settled.fetched_at,
-      CASE settled.state WHEN 'unchanged' THEN coalesce(known.title, '') ELSE settled.title END,
-      CASE settled.state WHEN 'unchanged' THEN coalesce(known.bytes, 0) ELSE settled.bytes END,
-      CASE settled.state WHEN 'done' THEN settled.etag ELSE coalesce(known.etag, '') END,
-      CASE settled.state WHEN 'done' THEN settled.last_modified ELSE coalesce(known.last_modified, '') END,
-      CASE settled.state WHEN 'done' THEN crawl.last_item + item_place + 1 ELSE coalesce(known.first_item, 0) END,
-      CASE settled.state WHEN 'done' THEN settled.item_count ELSE coalesce(known.item_count, 0) END
-    FROM settled JOIN crawl ON crawl.id = $1
-      LEFT JOIN page AS known ON known.crawl = $1 AND known.seq = settled.seq
+    SELECT $1, seq, CASE state WHEN 'unchanged' THEN 'done' ELSE state END, host, urgency, depth, attempt + 1,
+      redirects, rule, url, carried, status, error, fetched_at,
+      CASE state WHEN 'unchanged' THEN coalesce(known_title, '') ELSE title END,
+      CASE state WHEN 'unchanged' THEN coalesce(known_bytes, 0) ELSE bytes END,
+      CASE state WHEN 'done' THEN etag ELSE coalesce(known_etag, '') END,
+      CASE state WHEN 'done' THEN last_modified ELSE coalesce(known_last_modified, '') END,
+      CASE state WHEN 'done' THEN last_item + item_place + 1 ELSE coalesce(known_first_item, 0) END,
+      CASE state WHEN 'done' THEN item_count ELSE known_item_count END
+    FROM settled
     ON CONFLICT (crawl, seq) DO UPDATE SET
       state = excluded.state, attempts = excluded.attempts, status = excluded.status, error = excluded.error,
       fetched_at = excluded.fetched_at, title = excluded.title, bytes = excluded.bytes, etag = excluded.etag,
       last_modified = excluded.last_modified, first_item = excluded.first_item, item_count = excluded.item_count
   )
   UPDATE crawl SET
-    queued_count = queued_count - count.settled,
-    done_count = done_count + count.settled - count.failed - count.redirected,
-    failed_count = failed_count + count.failed,
-    redirected_count = redirected_count + count.redirected,
+    queued_count = queued_count - total.settled,
+    done_count = done_count + total.settled - total.failed - total.redirected,
+    failed_count = failed_count + total.failed,
+    redirected_count = redirected_count + total.redirected,
     last_item = last_item + cardinality($13::bigint[]),
-    item_count = item_count + cardinality($13::bigint[]) - (SELECT count(*) FROM forgotten)
+    item_count = item_count + cardinality($13::bigint[]) - total.forgotten
   FROM (
     SELECT count(*) AS settled, count(*) FILTER (WHERE state = 'failed') AS failed,
-      count(*) FILTER (WHERE state = 'redirected') AS redirected
+      count(*) FILTER (WHERE state = 'redirected') AS redirected,
+      coalesce(sum(known_item_count) FILTER (WHERE state = 'done'), 0) AS forgotten
     FROM settled
-  ) AS count
+  ) AS total
   WHERE id = $1`,
 };
 

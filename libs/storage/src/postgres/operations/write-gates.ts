@@ -10,16 +10,15 @@ export function writeGates(name: string, change: string): Statement {
   return {
     name,
     text: `
-  WITH own AS MATERIALIZED (
-    SELECT told.* FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[], $7::text[], $8::bigint[])
-      AS told (host, fence, delay_ms, wait_ms, failures, trouble, down_since_at)
-      JOIN gate ON gate.host = told.host AND gate.holder = $1 AND gate.fence = told.fence
-    ORDER BY told.host COLLATE "C" FOR NO KEY UPDATE OF gate
-  )
-  UPDATE gate SET delay_ms = own.delay_ms, next_at = now_ms() + own.wait_ms, failures = own.failures,
-    trouble = own.trouble, down_since_at = own.down_since_at, ${change}
-  FROM own WHERE gate.host = own.host AND gate.holder = $1 AND gate.fence = own.fence
-  RETURNING gate.host, gate.is_wanted`,
+  INSERT INTO gate AS known (holder, host, fence, delay_ms, next_at, failures, trouble, down_since_at, leased_until)
+  SELECT $1, host, fence, delay_ms, now_ms() + wait_ms, failures, trouble, down_since_at, now_ms() + $9
+  FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::integer[], $7::text[], $8::bigint[])
+    AS told (host, fence, delay_ms, wait_ms, failures, trouble, down_since_at)
+  ORDER BY host COLLATE "C"
+  ON CONFLICT (host) DO UPDATE SET delay_ms = excluded.delay_ms, next_at = excluded.next_at,
+    failures = excluded.failures, trouble = excluded.trouble, down_since_at = excluded.down_since_at, ${change}
+  WHERE known.holder = excluded.holder AND known.fence = excluded.fence
+  RETURNING host, is_wanted`,
   };
 }
 

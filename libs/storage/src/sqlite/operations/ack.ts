@@ -1,42 +1,64 @@
-import type { Claim, PageResult } from '@app/crawl';
-import type { Database } from '../database.js';
-import { discover, roomOf } from './discover.js';
-import { checkHeld } from './held.js';
+import type { AckAnswer, AckBatch, NewPageResult as PageResult } from '@app/crawl';
+import { PAGE } from '../schema.js';
+import type { Work } from '../work.js';
+import { discover } from './discover.js';
+import { heldCrawl, roomOf, saveCounts, type Held, type HeldCrawl } from './held-crawl.js';
+import { keepOutcome } from './keep-outcome.js';
+import { noteReady } from './ready-hosts.js';
+import { replaceItems } from './replace-items.js';
 
-export function ack(database: Database, held: Claim, results: readonly PageResult[]): { room: number } {
-  checkHeld(database, held);
-  const finished = results.filter((result) => finishPage(database, held.crawlId, result));
-  const count = (state: PageResult['state']): number =>
-    finished.filter((result) => result.state === state).length;
-  database.run(
-    `UPDATE crawl SET done_count = done_count + ?, failed_count = failed_count + ?,
-       redirected_count = redirected_count + ? WHERE id = ?`,
-    count('done'),
-    count('failed'),
-    count('redirected'),
-    held.crawlId,
-  );
+export function ack(work: Work, held: Held, { results, memory }: AckBatch): AckAnswer {
+  const { db } = work;
+  const crawl = heldCrawl(db, held);
+  const touched = new Set<number>();
+  const settled = results.filter((result) => settle(work, crawl, result, touched));
+  // After all of them: a redirect of this batch makes room.
   discover(
-    database,
-    held.crawlId,
-    finished.flatMap((result) => result.discovered),
+    work,
+    crawl,
+    settled.flatMap(({ discovered }) => discovered),
+    touched,
   );
-  return { room: roomOf(checkHeld(database, held)) };
+  if (settled.length > 0) saveCounts(db, crawl);
+  noteReady(db, touched);
+  if (memory !== undefined) {
+    db.run(
+      'INSERT INTO memory (crawl, text) VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text',
+      crawl.id,
+      memory,
+    );
+  }
+  return { room: roomOf(crawl), itemCount: crawl.itemCount };
 }
 
-/** False when the page is not taken: it was finished before. */
-function finishPage(database: Database, crawlId: number, result: PageResult): boolean {
-  const changed = database.run(
-    `UPDATE page SET state = ?, status = ?, title = ?, bytes = ?, error = ?, fetched_at = ?
-     WHERE crawl = ? AND seq = ? AND state = 'taken'`,
-    result.state,
-    result.status,
-    result.title,
-    result.bytes,
-    result.error,
-    result.fetchedAt,
-    crawlId,
+/** False when the result is for another attempt than the one that the page is at. */
+function settle(work: Work, crawl: HeldCrawl, result: PageResult, touched: Set<number>): boolean {
+  const { db } = work;
+  const isRetry = result.state === 'retry';
+  const page = db.get(
+    `UPDATE page SET state = ?, attempt = attempt + 1, due_at = ?
+     WHERE crawl = ? AND seq = ? AND attempt = ? AND state IN (${PAGE.queued}, ${PAGE.waiting}) RETURNING host`,
+    STORED_STATE[result.state],
+    isRetry ? Math.ceil(work.now + result.retryInMs) : 0,
+    crawl.id,
     result.seq,
+    result.attempt,
   );
-  return changed === 1;
+  if (page === undefined) return false;
+  touched.add(Number(page.host));
+  if (isRetry) return true;
+  if (result.state === 'done') replaceItems(db, crawl, result);
+  else keepOutcome(db, crawl.id, result);
+  if (result.state === 'failed') crawl.failedCount++;
+  else if (result.state === 'redirected') crawl.redirectedCount++;
+  else crawl.doneCount++;
+  return true;
 }
+
+const STORED_STATE = {
+  done: PAGE.done,
+  unchanged: PAGE.done,
+  redirected: PAGE.redirected,
+  failed: PAGE.failed,
+  retry: PAGE.waiting,
+} as const satisfies Record<PageResult['state'], number>;

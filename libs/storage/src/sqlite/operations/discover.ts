@@ -1,34 +1,44 @@
-import type { Discovery } from '@app/crawl';
-import type { Database, Row } from '../database.js';
+import type { NewDiscovery as Discovery } from '@app/crawl';
+import { fingerprintOf } from '../fingerprint.js';
+import { PAGE } from '../schema.js';
+import type { Work } from '../work.js';
+import { roomOf, type HeldCrawl } from './held-crawl.js';
 
-/** Queues what the crawl does not know yet, as far as there is room. */
-export function discover(database: Database, crawlId: number, found: Iterable<Discovery>): void {
-  const crawl = database.get(
-    'SELECT max_pages, discovered_count, redirected_count FROM crawl WHERE id = ?',
-    crawlId,
-  ) as Row;
-  const knownCount = Number(crawl.discovered_count);
-  let room = roomOf(crawl);
-  let seq = knownCount;
-  for (const { url, host, depth, redirects } of found) {
-    if (room <= 0) break;
-    const isNew = database.run(
-      `INSERT INTO page (crawl, seq, url, host, depth, redirects) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (crawl, url) DO NOTHING`,
-      crawlId,
-      seq + 1,
-      url,
-      host,
-      depth,
-      redirects,
+/** Queues what the crawl does not know yet, as far as there is room. Adds to its counts and to `touched` hosts. */
+export function discover(
+  { db, hosts }: Work,
+  crawl: HeldCrawl,
+  found: Iterable<Discovery>,
+  touched: Set<number>,
+): void {
+  const asked = new Set<string>();
+  for (const page of found) {
+    if (roomOf(crawl) === 0) return;
+    if (asked.has(page.url)) continue;
+    asked.add(page.url);
+    const seq = crawl.pageCount + 1;
+    const isNew = db.run(
+      'INSERT INTO seen (crawl, fingerprint, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      crawl.id,
+      fingerprintOf(page.url),
+      seq,
     );
-    seq += isNew;
-    room -= isNew;
+    if (isNew === 0) continue;
+    const host = hosts.findOrAdd(db, crawl.id, page.host);
+    db.run(
+      `INSERT INTO page (crawl, seq, state, host, priority, depth, redirects, rule, url, carried)
+       VALUES (?, ?, ${PAGE.queued}, ?, ?, ?, ?, ?, ?, ?)`,
+      crawl.id,
+      seq,
+      host,
+      page.priority,
+      page.depth,
+      page.redirects,
+      page.rule,
+      page.url,
+      page.carried,
+    );
+    crawl.pageCount = seq;
+    touched.add(host);
   }
-  if (seq > knownCount) database.run('UPDATE crawl SET discovered_count = ? WHERE id = ?', seq, crawlId);
-}
-
-/** How many more pages there may be: redirects only lead to one. */
-export function roomOf(crawl: Row): number {
-  return Number(crawl.max_pages) - Number(crawl.discovered_count) + Number(crawl.redirected_count);
 }

@@ -1,13 +1,21 @@
-import type { Claim } from '@app/crawl';
-import type { Database } from '../database.js';
-import { checkHeld } from './held.js';
-import { unfinishedOf } from './read-progress.js';
+import { randomUUID } from 'node:crypto';
+import type { RunEnd } from '@app/crawl';
+import type { Work } from '../work.js';
+import { heldCrawl, type Held } from './held-crawl.js';
 
-export function finish(database: Database, held: Claim, nowAt: number): boolean {
-  const crawl = checkHeld(database, held);
-  if (unfinishedOf(crawl) > 0) return false;
-  if (crawl.is_done === 0) {
-    database.run('UPDATE crawl SET is_done = 1, since_at = ? WHERE id = ?', nowAt, held.crawlId);
+export function finish({ db, now }: Work, held: Held, { state, reason, messages }: RunEnd): void {
+  const crawl = heldCrawl(db, held);
+  if (crawl.state !== 'open') return;
+  db.run('UPDATE crawl SET state = ?, reason = ?, since_at = ? WHERE id = ?', state, reason, now, crawl.id);
+  for (const { url, body } of messages) {
+    db.run(
+      'INSERT INTO outbox (id, resource, url, body, created_at, due_at) VALUES (?, ?, ?, ?, ?, ?)',
+      randomUUID(),
+      held.resource,
+      url,
+      body,
+      now,
+      now,
+    );
   }
-  return true;
 }

@@ -1,29 +1,41 @@
-import type { FinishedPage, PageResult } from '@app/crawl';
-import type { Database } from '../database.js';
+import type { NewFinishedPage as FinishedPage, PageQuery } from '@app/crawl';
+import { PAGE } from '../schema.js';
+import type { Work } from '../work.js';
 
 export function listPages(
-  database: Database,
+  { db }: Work,
   resource: string,
-  after: number,
-  limit: number,
+  { after, limit, failed = false }: PageQuery,
 ): FinishedPage[] {
-  const rows = database.all(
-    `SELECT seq, state, url, depth, status, title, bytes, error, fetched_at FROM page
+  // Each way by the table that has nothing to pass over.
+  const from = failed
+    ? `page INDEXED BY page_failed CROSS JOIN outcome USING (crawl, seq)`
+    : `outcome CROSS JOIN page USING (crawl, seq)`;
+  const rows = db.all(
+    `SELECT seq, url, rule, depth, state, status, title, bytes, error, attempt, fetched_at FROM ${from}
      WHERE crawl = (SELECT id FROM crawl WHERE resource = ?) AND seq > ?
-       AND state IN ('done', 'failed', 'redirected') ORDER BY seq LIMIT ?`,
+       AND state ${failed ? `= ${PAGE.failed}` : `>= ${PAGE.done}`}
+     ORDER BY seq LIMIT ?`,
     resource,
     after,
     limit,
   );
   return rows.map((row) => ({
     seq: Number(row.seq),
-    state: row.state as PageResult['state'],
     url: String(row.url),
+    rule: String(row.rule),
     depth: Number(row.depth),
+    state: stateOf(Number(row.state)),
     status: Number(row.status),
     title: String(row.title),
     bytes: Number(row.bytes),
     error: String(row.error),
+    attempts: Number(row.attempt),
     fetchedAt: Number(row.fetched_at),
   }));
+}
+
+function stateOf(stored: number): FinishedPage['state'] {
+  if (stored === PAGE.done) return 'done';
+  return stored === PAGE.failed ? 'failed' : 'redirected';
 }

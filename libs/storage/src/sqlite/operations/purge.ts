@@ -1,28 +1,42 @@
-import { setImmediate } from 'node:timers/promises';
-import type { Database } from '../database.js';
-
-const PAGES_AT_ONCE = 2_000;
+import type { Work } from '../work.js';
 
 /**
- * Removes crawls whose place a later one took, in steps that neither block this thread nor keep others from
- * the file for long. If the process dies in between, the next purge goes on.
+ * Removes some of what crawls left behind whose place later ones took, and hosts that nobody has been to for
+ * long. False when there is nothing to remove. What a process does not finish, the next one does.
  */
-export async function purge(database: Database): Promise<void> {
-  for (;;) {
-    const replaced = await database.read(() =>
-      database.get('SELECT id FROM crawl WHERE resource IS NULL LIMIT 1'),
-    );
-    if (replaced === undefined) return;
+export function purge({ db, now }: Work): boolean {
+  const replaced = db.get('SELECT id FROM crawl WHERE resource IS NULL LIMIT 1');
+  if (replaced !== undefined) {
     const crawlId = Number(replaced.id);
-    await database.transaction(() => {
-      const removed = database.run(
-        `DELETE FROM page WHERE crawl = ?1 AND seq IN
-           (SELECT seq FROM page WHERE crawl = ?1 ORDER BY seq LIMIT ?2)`,
-        crawlId,
-        PAGES_AT_ONCE,
-      );
-      if (removed < PAGES_AT_ONCE) database.run('DELETE FROM crawl WHERE id = ?', crawlId);
-    });
-    await setImmediate();
+    if (REMOVALS.every((sql) => db.run(sql, crawlId) < AT_ONCE)) {
+      db.run('DELETE FROM crawl WHERE id = ?', crawlId);
+    }
+    return true;
   }
+  const longAgo = now - KEPT_MS;
+  const robots = db.run(
+    `DELETE FROM robots WHERE rowid IN (SELECT rowid FROM robots WHERE fetched_at + fresh_ms < ? LIMIT ${AT_ONCE})`,
+    longAgo,
+  );
+  const gates = db.run(
+    `DELETE FROM gate WHERE host IN
+       (SELECT host FROM gate WHERE leased_until < ?1 AND next_at < ?1 AND failures = 0 LIMIT ${AT_ONCE})`,
+    longAgo,
+  );
+  return robots === AT_ONCE || gates === AT_ONCE;
 }
+
+const AT_ONCE = 1_000;
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+const REMOVALS = [
+  `DELETE FROM item WHERE number IN (SELECT number FROM item WHERE crawl = ? LIMIT ${AT_ONCE})`,
+  ...['outcome', 'page'].map(
+    (table) =>
+      `DELETE FROM ${table} WHERE crawl = ?1 AND seq IN (SELECT seq FROM ${table} WHERE crawl = ?1 LIMIT ${AT_ONCE})`,
+  ),
+  `DELETE FROM seen WHERE crawl = ?1 AND fingerprint IN
+     (SELECT fingerprint FROM seen WHERE crawl = ?1 LIMIT ${AT_ONCE})`,
+  `DELETE FROM host WHERE id IN (SELECT id FROM host WHERE crawl = ? LIMIT ${AT_ONCE})`,
+  'DELETE FROM memory WHERE crawl = ?',
+];

@@ -1,28 +1,30 @@
-import type { CrawlProgress } from '@app/crawl';
-import type { Database, Row } from '../database.js';
+import type { NewCrawlProgress as CrawlProgress } from '@app/crawl';
+import type { Work } from '../work.js';
+import { countsOf, unfinishedOf } from './held-crawl.js';
 
-export function readProgress(database: Database, resource: string): CrawlProgress | undefined {
-  const crawl = database.get(
-    `SELECT resource_id, spec_hash, is_done, since_at, discovered_count, done_count, failed_count, redirected_count,
-       CAST(epoch AS TEXT) AS epoch FROM crawl WHERE resource = ?`,
+export function readProgress({ db }: Work, resource: string): CrawlProgress | undefined {
+  const row = db.get(
+    `SELECT state, reason, resource_id, spec_hash, generation, run, retry, CAST(epoch AS TEXT) AS epoch, since_at,
+       page_count, done_count, redirected_count, failed_count, item_count
+     FROM crawl WHERE resource = ?`,
     resource,
   );
-  return crawl === undefined
-    ? undefined
-    : {
-        state: crawl.is_done === 1 ? 'done' : 'open',
-        doneCount: Number(crawl.done_count),
-        queuedCount: unfinishedOf(crawl),
-        failedCount: Number(crawl.failed_count),
-        sinceAt: Number(crawl.since_at),
-        epoch: BigInt(String(crawl.epoch)),
-        resourceId: String(crawl.resource_id),
-        specHash: String(crawl.spec_hash),
-      };
-}
-
-/** Queued or taken. */
-export function unfinishedOf(crawl: Row): number {
-  const finished = Number(crawl.done_count) + Number(crawl.failed_count) + Number(crawl.redirected_count);
-  return Number(crawl.discovered_count) - finished;
+  if (row === undefined) return undefined;
+  const counts = countsOf(row);
+  return {
+    state: row.state as CrawlProgress['state'],
+    reason: String(row.reason),
+    resourceId: String(row.resource_id),
+    specHash: String(row.spec_hash),
+    generation: Number(row.generation),
+    run: Number(row.run),
+    retry: Number(row.retry),
+    epoch: BigInt(String(row.epoch)),
+    discoveredCount: counts.pageCount - counts.redirectedCount,
+    doneCount: counts.doneCount,
+    queuedCount: unfinishedOf(counts),
+    failedCount: counts.failedCount,
+    itemCount: counts.itemCount,
+    sinceAt: Number(row.since_at),
+  };
 }

@@ -1,9 +1,7 @@
-import type { Claim } from '@app/crawl';
-import type { Database } from '../database.js';
-import { checkHeld } from './held.js';
-import { requeue } from './requeue.js';
+import type { Work } from '../work.js';
+import { heldCrawl, type Held } from './held-crawl.js';
 
-export function release(database: Database, held: Claim): void {
-  checkHeld(database, held);
-  requeue(database, held.crawlId);
+/** Nothing was marked as in hand, so there is nothing to give back; whoever is not the owner is told. */
+export function release({ db }: Work, held: Held): void {
+  heldCrawl(db, held);
 }

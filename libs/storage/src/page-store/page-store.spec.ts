@@ -10,7 +10,7 @@ import {
   type PageStore,
   type TakenPage,
 } from '@app/crawl';
-import { SqlitePageStore } from './sqlite/sqlite-page-store.js';
+import { SqlitePageStore } from './sqlite-page-store.js';
 
 pageStoreContract('memory', async () => {
   const store = new MemoryPageStore();

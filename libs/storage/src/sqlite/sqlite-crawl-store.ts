@@ -1,0 +1,55 @@
+import type { CrawlStore, Frontier, GateStore, Outbox, Results } from '@app/crawl';
+import { SqliteFrontier } from './sqlite-frontier.js';
+import { StoreThread, type StoreThreadOptions } from './store-thread.js';
+
+/**
+ * A crawl store in an SQLite file, which several processes of one machine may share. Time is the machine's wall
+ * clock: theirs in common, and the only one that goes on through a restart. Set back, it prolongs leases and
+ * waits by as much.
+ */
+export class SqliteCrawlStore implements CrawlStore {
+  readonly frontier: Frontier;
+  readonly gates: GateStore;
+  readonly results: Results;
+  readonly outbox: Outbox;
+
+  private constructor(private readonly thread: StoreThread) {
+    this.frontier = new SqliteFrontier(thread);
+    this.results = {
+      progress: (resource) => thread.call('readProgress', resource),
+      pages: (resource, query) => thread.call('listPages', resource, query),
+      items: (resource, after, limit) => thread.call('listItems', resource, after, limit),
+    };
+    this.gates = {
+      acquire: (holder, wanted, leaseMs) => thread.call('acquireGates', holder, wanted, leaseMs),
+      renew: (holder, gates, leaseMs) => thread.call('renewGates', holder, gates, leaseMs),
+      release: (holder, gates) => thread.call('releaseGates', holder, gates),
+      robots: (origin) => thread.call('readRobots', origin),
+      saveRobots: (origin, robots) => thread.call('saveRobots', origin, robots),
+      gates: (hosts) => thread.call('listGates', hosts),
+    };
+    this.outbox = {
+      lease: (limit, leaseMs) => thread.call('leaseMessages', limit, leaseMs),
+      settle: (id, retryInMs) => thread.call('settleMessage', id, retryInMs),
+    };
+  }
+
+  /** Makes the file if there is none. STORE_UNAVAILABLE when it cannot be used, FAILED_PRECONDITION when it is newer. */
+  static async open(
+    path: string,
+    { now = Date.now, startThread }: Partial<Omit<StoreThreadOptions, 'path'>> = {},
+  ): Promise<SqliteCrawlStore> {
+    const thread = new StoreThread({ path, now, ...(startThread && { startThread }) });
+    try {
+      await thread.call('readProgress', '');
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
+    return new SqliteCrawlStore(thread);
+  }
+
+  close(): Promise<void> {
+    return this.thread.close();
+  }
+}

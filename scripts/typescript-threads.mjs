@@ -1,0 +1,30 @@
+// Tests run from the sources, through jest. A thread that they start is beyond jest: in there, and only there, Node
+// itself has to understand TypeScript and the names of our libraries. Given to Node by --import.
+import { existsSync, readFileSync } from 'node:fs';
+import { register } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+if (!isMainThread) register(import.meta.url);
+
+const libs = new URL('../libs/', import.meta.url);
+
+export async function resolve(specifier, context, next) {
+  const library = /^@app\/([a-z-]+)$/.exec(specifier)?.[1];
+  if (library !== undefined) return next(new URL(`${library}/src/index.ts`, libs).href, context);
+  if (/^(\.|file:).*\.js$/.test(specifier)) {
+    const url = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
+    if (!url.pathname.includes('/node_modules/') && existsSync(url)) return next(url.href, context);
+  }
+  return next(specifier, context);
+}
+
+export async function load(url, context, next) {
+  if (!url.endsWith('.ts')) return next(url, context);
+  const { transform } = await import('@swc/core');
+  const { code } = await transform(readFileSync(fileURLToPath(url), 'utf8'), {
+    jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
+    module: { type: 'es6' },
+  });
+  return { format: 'module', source: code, shortCircuit: true };
+}
