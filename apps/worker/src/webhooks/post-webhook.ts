@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '@app/crawl';
-import { isOrbweaverError } from '@app/errors';
+import { isAddressRefused } from '@app/fetch';
 import { request, type Dispatcher } from 'undici';
 import { signedHeaders } from './signature.js';
 
@@ -36,7 +36,7 @@ export function postThrough(dispatcher: Dispatcher, secrets: readonly Buffer[]):
       return { kind: 'failed', reason: `the receiver answered with HTTP ${status}` };
     } catch (error) {
       signal.throwIfAborted();
-      return isOrbweaverError(error, 'PERMISSION_DENIED')
+      return isAddressRefused(error)
         ? { kind: 'refused', reason: error.message }
         : { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
     }

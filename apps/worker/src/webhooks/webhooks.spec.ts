@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Outbox, OutboxEntry } from '@app/crawl';
 import type { Logger } from '@app/observability';
-import { Agent } from 'undici';
+import { guardedAgent } from '@app/fetch';
 import { until } from '../../../../test/support/until.js';
 import { postThrough } from './post-webhook.js';
 import { parseWebhookSecret } from './signature.js';
@@ -73,7 +73,7 @@ class Receiver {
 }
 
 describe('webhooks', () => {
-  const agent = new Agent();
+  const agent = guardedAgent({ allowPrivate: true });
   const box = new Box();
   let receiver: Receiver;
   let url: string;
@@ -154,6 +154,18 @@ describe('webhooks', () => {
     for (let index = 0; index < 40; index++) box.put(url, String(index));
     await empty();
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(40);
+  });
+});
+
+describe('a webhook to a private address', () => {
+  it('is refused, and not tried again', async () => {
+    const agent = guardedAgent({ allowPrivate: false });
+    const message = { id: '1', resource: 'books', body: '{}', attempt: 0, createdAt: Date.now() };
+    const signal = AbortSignal.timeout(10_000);
+    for (const url of ['http://127.0.0.1:9/', 'http://localhost:9/', 'http://[::ffff:10.0.0.1]/']) {
+      expect(await postThrough(agent, [])({ ...message, url }, signal)).toMatchObject({ kind: 'refused' });
+    }
+    await agent.close();
   });
 });
 
