@@ -1,20 +1,22 @@
 import { OrbweaverError } from '@app/errors';
 import type { JsonValue } from './json-value.js';
+import { quoted } from './quoted.js';
 
 /** The values that a path finds in a document, in its order; none when it leads nowhere. */
 export type JsonReader = (document: JsonValue) => JsonValue[];
 
-/** What one path may find: the rest is passed over. */
-const MAX_FOUND = 100_000;
+/** How many values one path may look at: some paths take the square of a document, and worse. */
+const MAX_STEPS = 2_000_000;
 
 /**
  * The part of RFC 9535 that tasks need: `$.a`, `$['a']`, `[0]`, `[-1]`, `[1:5]`, `[*]`, `[0,2]`, `..a`, and
  * filters such as `[?@.type == 'Book' && @.price < 10]`. Nothing in a path is ever evaluated as code. Throws
- * INVALID_ARGUMENT that says where the path goes wrong.
+ * INVALID_ARGUMENT that says where the path goes wrong; the reader throws EXTRACT_FAILED for a path and a document
+ * that together take too long.
  */
 export function compileJsonPath(path: string): JsonReader {
   const segments = new PathParser(path).parse();
-  return (document) => walk(segments, [document]);
+  return (document) => walk(segments, [document], new Steps(path));
 }
 
 interface Segment {
@@ -23,17 +25,35 @@ interface Segment {
   selectors: Selector[];
 }
 
-type Selector = (value: JsonValue, found: JsonValue[]) => void;
-type Condition = (value: JsonValue) => boolean;
+type Selector = (value: JsonValue, found: JsonValue[], steps: Steps) => void;
+type Condition = (value: JsonValue, steps: Steps) => boolean;
 
-function walk(segments: readonly Segment[], from: JsonValue[]): JsonValue[] {
+class Steps {
+  #left = MAX_STEPS;
+
+  constructor(private readonly path: string) {}
+
+  take(count: number): void {
+    this.#left -= count;
+    if (this.#left >= 0) return;
+    throw new OrbweaverError(
+      'EXTRACT_FAILED',
+      `the JSON path ${quoted(this.path)} would look at more than ${MAX_STEPS} values of the page`,
+    );
+  }
+}
+
+function walk(segments: readonly Segment[], from: JsonValue[], steps: Steps): JsonValue[] {
   let values = from;
   for (const { descends, selectors } of segments) {
     const found: JsonValue[] = [];
     for (const value of values) {
       for (const inner of descends ? withDescendants(value) : [value]) {
-        for (const select of selectors) select(inner, found);
-        if (found.length >= MAX_FOUND) return found.slice(0, MAX_FOUND);
+        for (const select of selectors) {
+          const before = found.length;
+          select(inner, found, steps);
+          steps.take(1 + found.length - before);
+        }
       }
     }
     values = found;
@@ -77,8 +97,10 @@ function bySlice(start: number | undefined, end: number | undefined): Selector {
 }
 
 function byCondition(condition: Condition): Selector {
-  return (value, found) => {
-    for (const member of membersOf(value)) if (condition(member)) found.push(member);
+  return (value, found, steps) => {
+    const members = membersOf(value);
+    steps.take(members.length);
+    for (const member of members) if (condition(member, steps)) found.push(member);
   };
 }
 
@@ -151,7 +173,7 @@ class PathParser {
   private condition(): Condition {
     const all = [this.comparison()];
     while (this.took('&&')) all.push(this.comparison());
-    return (value) => all.every((condition) => condition(value));
+    return (value, steps) => all.every((condition) => condition(value, steps));
   }
 
   private comparison(): Condition {
@@ -160,13 +182,13 @@ class PathParser {
     const segments = this.segments();
     this.blanks();
     const operator = Object.keys(COMPARISONS).find((candidate) => this.took(candidate));
-    if (operator === undefined) return (value) => walk(segments, [value]).length > 0;
+    if (operator === undefined) return (value, steps) => walk(segments, [value], steps).length > 0;
     this.blanks();
     const right = this.literal();
     this.blanks();
     const compare = COMPARISONS[operator];
-    return (value) => {
-      const [left] = walk(segments, [value]);
+    return (value, steps) => {
+      const [left] = walk(segments, [value], steps);
       return left === undefined ? operator === '!=' : compare?.(left, right) === true;
     };
   }
@@ -214,6 +236,6 @@ class PathParser {
   }
 
   private fault(reason = `goes wrong at character ${this.at + 1}`): OrbweaverError {
-    return new OrbweaverError('INVALID_ARGUMENT', `not a JSON path: ${JSON.stringify(this.path)} ${reason}`);
+    return new OrbweaverError('INVALID_ARGUMENT', `not a JSON path: ${quoted(this.path)} ${reason}`);
   }
 }

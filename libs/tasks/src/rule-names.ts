@@ -1,5 +1,10 @@
 import { nearest } from '@app/config';
 import type { Fault } from './syntax/faults.js';
+import { quoted } from './quoted.js';
+
+/** Comparing many names with many others takes time. */
+const MAX_TOLD = 100;
+const MAX_LENGTH = 100;
 
 /**
  * What is wrong with the names of rules in `root` and `to`. Reads the text as it was written, so that these faults
@@ -8,16 +13,18 @@ import type { Fault } from './syntax/faults.js';
 export function ruleNameFaults(task: unknown): Fault[] {
   if (!isObject(task)) return [];
   const names = isObject(task['rules']) ? Object.keys(task['rules']) : ['page'];
-  const faults = linksOf(task).flatMap(({ path, to }) => {
-    return names.includes(to) ? [] : [{ path, message: noRule(to, names) }];
-  });
+  const known = new Set(names);
+  const faults = linksOf(task)
+    .filter(({ to }) => !known.has(to))
+    .slice(0, MAX_TOLD)
+    .map(({ path, to }): Fault => ({ path, message: noRule(to, names) }));
   const { root } = task;
   if (typeof root === 'string') {
-    if (!names.includes(root)) faults.push({ path: ['root'], message: noRule(root, names) });
+    if (!known.has(root)) faults.push({ path: ['root'], message: noRule(root, names) });
   } else if (names.length > 0 && rootOf(task) === undefined) {
     faults.push({
       path: ['root'],
-      message: `expected the rule of the seeds' pages, one of ${names.join(', ')}`,
+      message: `expected the rule of the seeds' pages, one of ${listed(names)}`,
     });
   }
   return faults;
@@ -55,9 +62,12 @@ function linkOf(from: string, link: unknown, path: PropertyKey[]): WrittenLink[]
 }
 
 function noRule(name: string, names: readonly string[]): string {
-  const meant = nearest(name, names);
-  const known = meant === undefined ? `known are ${names.join(', ')}` : `is "${meant}" meant?`;
-  return `no rule ${JSON.stringify(name)}, ${known}`;
+  const meant = name.length > MAX_LENGTH ? undefined : nearest(name, names.slice(0, MAX_TOLD));
+  return `no rule ${quoted(name)}, ${meant === undefined ? `known are ${listed(names)}` : `is "${meant}" meant?`}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,26 +1,27 @@
 import { OrbweaverError } from '@app/errors';
+import { quoted } from './quoted.js';
 
-/** How many URLs the seeds of one task may stand for. */
-export const MAX_SEEDS = 100_000;
+/** What a template stands for, made only when it is asked for. */
+export interface SeedTemplate {
+  count: number;
+  /** The last part changes fastest. */
+  texts: () => string[];
+}
 
 /**
- * The texts a template stands for, the last part changing fastest: `{1..50}`, `{0..100..25}`, `{01..12}` (of
- * equal width), `{a,b,c}`; as a shell has them, but not nested. Throws INVALID_ARGUMENT for other braces, and
- * for more than `limit` texts before any is made.
+ * `{1..50}`, `{0..100..25}`, `{01..12}` (of equal width), `{a,b,c}`; as a shell has them, but not nested. Throws
+ * INVALID_ARGUMENT for other braces.
  */
-export function expandTemplate(template: string, limit = MAX_SEEDS): string[] {
+export function parseTemplate(template: string): SeedTemplate {
   const parts = template.split(/(\{[^{}]*\})/).map(partOf);
-  const count = parts.reduce((product, part) => product * part.count, 1);
-  if (count > limit) {
-    throw new OrbweaverError(
-      'INVALID_ARGUMENT',
-      `the template stands for ${count} URLs, at most ${limit} are possible`,
-    );
-  }
-  return parts.reduce(
-    (texts, part) => texts.flatMap((text) => textsOf(part).map((choice) => text + choice)),
-    [''],
-  );
+  return {
+    count: parts.reduce((product, part) => product * part.count, 1),
+    texts: () =>
+      parts.reduce(
+        (texts, part) => texts.flatMap((text) => textsOf(part).map((choice) => text + choice)),
+        [''],
+      ),
+  };
 }
 
 interface Part {
@@ -38,7 +39,7 @@ function partOf(text: string): Part {
   if (part !== undefined) return part;
   throw new OrbweaverError(
     'INVALID_ARGUMENT',
-    `expected {1..50}, {0..100..25} or {a,b} where there are braces, got ${JSON.stringify(text)}`,
+    `expected {1..50}, {0..100..25} or {a,b} where there are braces, got ${quoted(text)}`,
   );
 }
 

@@ -34,8 +34,9 @@ describe('a CSS selector', () => {
   });
 
   it.each([
-    ['', 'expected a CSS selector'],
-    [' ', 'expected a CSS selector'],
+    ['', 'expected a CSS selector of 1 to 1000 characters'],
+    [' ', 'expected a CSS selector of 1 to 1000 characters'],
+    ['a '.repeat(501), 'expected a CSS selector of 1 to 1000 characters'],
     ['a[', 'not a CSS selector: Expected name, found its end'],
     ['li:frist-child', 'unknown pseudo-class :frist-child, is :first-child meant?'],
     ['li:eq(1)', 'unknown pseudo-class :eq'],

@@ -1,9 +1,13 @@
 import { nearest } from '@app/config';
 import { parse, SelectorType, type Selector } from 'css-what';
 
+const MAX_LENGTH = 1_000;
+
 /** What is wrong with a CSS selector; undefined when the extraction can compile it. */
 export function selectorFault(selector: string): string | undefined {
-  if (selector.trim() === '') return 'expected a CSS selector';
+  if (selector.trim() === '' || selector.length > MAX_LENGTH) {
+    return `expected a CSS selector of 1 to ${MAX_LENGTH} characters`;
+  }
   let parsed: Selector[][];
   try {
     parsed = parse(selector);

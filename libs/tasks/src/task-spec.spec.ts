@@ -119,8 +119,18 @@ describe('a task spec', () => {
       'seeds[1]: expected an http or https URL, got "ftp://site.test"',
     ],
     [{ seeds: [7] }, 'seeds[0]: expected a URL'],
-    [{ seeds: 'http://a/{1..100001}' }, 'seeds: the template stands for 100001 URLs, at most 100000 are'],
-    [{ seeds: ['http://a/{1..99999}', 'http://b/{1..99}'] }, 'seeds: expected at most 100000 URLs'],
+    [{ seeds: 'http://a/{1..100001}' }, 'seeds: expected at most 100000 URLs, these are 100001'],
+    [
+      { seeds: ['http://a/{1..99999}', 'http://b/{1..99}'] },
+      'seeds: expected at most 100000 URLs, these are 100098',
+    ],
+    [
+      { seeds: Array(10_000).fill('http://a/{1..100000}') },
+      'seeds: expected at most 100000 URLs, these are 1000000000',
+    ],
+    [{ seeds: '{http,ftp}://a' }, 'seeds: expected an http or https URL, got "ftp://a"'],
+    [{ seeds: SEEDS, name: 'a/b' }, 'name: '],
+    [{ seeds: SEEDS, allow: [] }, 'allow: expected at least one pattern'],
     [{ seeds: [{ sitemap: 'x' }] }, 'seeds[0].sitemap: expected an http or https URL, got "x"'],
     [{ seeds: [{ sitemp: 'x' }] }, 'seeds[0].sitemp: unknown key, is "sitemap" meant?'],
     [{ seeds: SEEDS, maxDepth: -1 }, 'maxDepth: expected a whole number between 0 and 1000'],
@@ -177,6 +187,21 @@ describe('a task spec', () => {
     [null, 'expected an object with at least "seeds"'],
   ])('%j is refused: %s', (value, message) => {
     expect(() => parseTaskSpec(value)).toThrow(message);
+  });
+
+  it('tells the first hundred faults of many', () => {
+    const seeds = Array.from(
+      { length: 1_000 },
+      (_, index) => `ftp://site.test/${'x'.repeat(3_000)}/${index}`,
+    );
+    try {
+      parseTaskSpec({ seeds });
+    } catch (error) {
+      const { message } = error as Error;
+      expect(message).toMatch(/seeds\[99\].*; and 900 more$/);
+      expect(message.length).toBeLessThan(50_000);
+    }
+    expect.assertions(2);
   });
 
   it('tells every fault at once', () => {

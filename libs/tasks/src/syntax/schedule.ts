@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import type { Schedule } from '../spec.js';
 import { checkedText, closedObject } from './faults.js';
+import { quoted } from '../quoted.js';
 
 const EXPECTED = 'expected a schedule like "0 3 * * *", or an object with "cron"';
 
@@ -12,7 +13,7 @@ const timeZone = checkedText('expected the name of a time zone', (name) => {
     Intl.DateTimeFormat('en', { timeZone: name });
     return undefined;
   } catch {
-    return `expected the name of a time zone like Europe/Berlin, got ${JSON.stringify(name)}`;
+    return `expected the name of a time zone like Europe/Berlin, got ${quoted(name)}`;
   }
 });
 
@@ -38,7 +39,7 @@ export const schedule = z.union(
 function cronFault(text: string): string | undefined {
   try {
     const next = new Cron(text, { mode: '5-or-6-parts', paused: true }).nextRun();
-    return next === null ? `the schedule ${JSON.stringify(text)} never comes due` : undefined;
+    return next === null ? `the schedule ${quoted(text)} never comes due` : undefined;
   } catch (error) {
     return `not a schedule: ${error instanceof Error ? error.message : String(error)}`;
   }

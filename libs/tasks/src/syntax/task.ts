@@ -1,9 +1,10 @@
+import { checkResourceName } from '@app/resources';
 import { z } from 'zod';
 import type { TaskSpec } from '../spec.js';
 import { DEFAULT_RULES } from '../default-rules.js';
 import { rootOf } from '../rule-names.js';
 import { count, duration, pause, size } from './amounts.js';
-import { closedObject } from './faults.js';
+import { checkedText, closedObject, faultOf } from './faults.js';
 import { limits } from './limit.js';
 import { cookie, DEFAULT_USER_AGENT, headers, proxies, userAgent } from './request.js';
 import { retries } from './retries.js';
@@ -18,7 +19,9 @@ const HOUR_MS = 3_600_000;
 /** The text of a task, as people write it. */
 export const task = closedObject(
   {
-    name: text().optional().describe("The resource's name, where a command does not give it."),
+    name: checkedText('expected a text', (name) => faultOf(() => checkResourceName(name)))
+      .optional()
+      .describe("The resource's name, where a command does not give it."),
     seeds: seeds.describe('Where to begin: URLs, templates of URLs such as …?page={1..50}, sitemaps.'),
     root: text()
       .optional()
@@ -42,7 +45,10 @@ export const task = closedObject(
     limits: limits.prefault([]).describe('Of all requests of the task; all of them hold.'),
     retries: retries.prefault(3).describe('Of a page that could not be fetched.'),
 
-    allow: urlPatterns.optional().describe('Patterns of URLs to follow; the hosts of the seeds by default.'),
+    allow: urlPatterns
+      .refine((patterns) => patterns.length > 0, { error: 'expected at least one pattern' })
+      .optional()
+      .describe('Patterns of URLs to follow; the hosts of the seeds by default.'),
     deny: urlPatterns.prefault([]).describe('Patterns of URLs never to follow.'),
     maxDepth: count(0, 1_000).default(3).describe('Links away from a seed.'),
     maxPages: count(1, 1_000_000_000).default(1_000).describe('Pages to fetch.'),

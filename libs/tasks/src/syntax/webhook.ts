@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Webhook } from '../spec.js';
 import { checkedText, closedObject, oneOrMany } from './faults.js';
+import { quoted } from '../quoted.js';
 
 const EVENTS = ['done', 'failed'] as const;
 const EXPECTED = 'expected a URL, or an object with "url" and "on"';
@@ -8,7 +9,7 @@ const EXPECTED = 'expected a URL, or an object with "url" and "on"';
 const url = checkedText('expected a URL', (text) =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
     ? undefined
-    : `expected an http or https URL, got ${JSON.stringify(text)}`,
+    : `expected an http or https URL, got ${quoted(text)}`,
 );
 
 const on = oneOrMany(
