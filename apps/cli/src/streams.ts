@@ -9,6 +9,7 @@ export interface Streams {
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   /** False: what is to come should wait for `drain`. */
   write(part: string | Uint8Array): unknown;
   once?(event: 'drain', listener: () => void): unknown;

@@ -1,12 +1,17 @@
 import type { Command } from 'commander';
 import type { Streams } from '../streams.js';
-import { clientOf, withConnection } from './options.js';
+import { clientOf, withConnection, withServer } from './options.js';
 
 /** Who does the work. */
 export function clusterCommands(program: Command, streams: Streams): void {
   const command = (usage: string, description: string) =>
     withConnection(program.command(usage).description(description));
 
+  withServer(
+    program.command('top').description('watch the cluster: who leads, what workers do, the busiest tasks'),
+  ).action(async (_: object, self: Command) =>
+    (await import('../commands/top.js')).top(clientOf(self, streams)),
+  );
   command('nodes', 'list workers with their load').action(async (_: object, self: Command) =>
     (await import('../commands/nodes.js')).nodes(clientOf(self, streams)),
   );

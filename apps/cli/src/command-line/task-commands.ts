@@ -24,9 +24,11 @@ export function taskCommands(program: Command, streams: Streams): void {
   withPaging(
     command('ls', 'list tasks with their state, pages, items and rate')
       .option('--node <id>', 'only those of this worker')
-      .option('--prefix <text>', 'only names that begin so'),
-  ).action(async (options: ListOptions & { node?: string; prefix?: string }, self: Command) =>
-    (await import('../commands/list.js')).list(clientOf(self, streams), options),
+      .option('--prefix <text>', 'only names that begin so')
+      .option('--watch', 'show it again and again until Ctrl-C'),
+  ).action(
+    async (options: ListOptions & { node?: string; prefix?: string; watch?: boolean }, self: Command) =>
+      (await import('../commands/list.js')).list(clientOf(self, streams), options),
   );
   command('set-spec <name> <file>', 'replace what a task crawls; it starts over').action(
     async (name: string, file: string, _: object, self: Command) =>

@@ -1,27 +1,42 @@
 import type { Resource } from '../api/master-api.js';
 import type { Client, ListOptions } from './client.js';
 import type { Colours } from '../output/colours.js';
+import { liveView } from '../output/live-view.js';
 import { rate, stateText } from '../output/states.js';
 import { age } from '../output/times.js';
 import { readPages, remarkMore } from './paging.js';
 
-export async function list(
-  client: Client,
-  options: ListOptions & { node?: string; prefix?: string },
-): Promise<void> {
-  const { api, output } = client;
+interface ListTasksOptions extends ListOptions {
+  node?: string;
+  prefix?: string;
+  watch?: boolean;
+}
+
+const WATCH_EVERY_MS = 2_000;
+
+export async function list(client: Client, options: ListTasksOptions): Promise<void> {
+  if (options.watch === true) {
+    await liveView(client.streams.stdout, WATCH_EVERY_MS, async () => (await listed(client, options)).text);
+    return;
+  }
+  const { text, shown, next, total } = await listed(client, options);
+  client.streams.stdout.write(text);
+  remarkMore(client, shown, next, total);
+}
+
+async function listed({ api, output }: Client, options: ListTasksOptions) {
   let total = 0;
   const { entries, next } = await readPages(options, async (query) => {
     const page = await api.list({ ...query, status: true, node_id: options.node, prefix: options.prefix });
     total = page.total;
     return { entries: page.resources, next: page.nextPageToken };
   });
-  await output.show({ resources: entries, nextPageToken: next, total }, (colours) => ({
+  const text = await output.render({ resources: entries, nextPageToken: next, total }, (colours) => ({
     head: ['NAME', 'STATE', 'PAGES', 'QUEUED', 'FAILED', 'ITEMS', 'RATE', 'NODE', 'AGE'],
     rows: entries.map((resource) => row(resource, colours)),
     empty: 'There are no tasks. Add one with: orbweaver add FILE',
   }));
-  remarkMore(client, entries.length, next, total);
+  return { text, shown: entries.length, next, total };
 }
 
 function row({ name, nodeId, createdAt, task }: Resource, colours: Colours): string[] {

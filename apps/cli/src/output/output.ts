@@ -32,7 +32,8 @@ export class Output {
     this.streams.stderr.write(`${text}\n`);
   }
 
-  private async render(answer: unknown, view: (colours: Colours) => TableView | string): Promise<string> {
+  /** As `show` would write it. */
+  async render(answer: unknown, view: (colours: Colours) => TableView | string): Promise<string> {
     if (this.format === 'json') return `${JSON.stringify(answer, undefined, 2)}\n`;
     if (this.format === 'yaml') return (await import('yaml')).stringify(answer);
     const shown = view(this.colours);
