@@ -4,7 +4,7 @@ import { STALE_STATE, SUPERSEDED_STATE } from './store-error.js';
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE crawl (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 2147483647) PRIMARY KEY,
     -- Null when a later crawl took its place: its pages are on their way out.
     resource text COLLATE "C" UNIQUE,
     resource_id text NOT NULL,
@@ -31,19 +31,24 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE SEQUENCE claim_number;
 
-  -- The URLs that a crawl knows. 128 bits of SHA-256: nobody can make up two URLs with the same.
+  -- Pages and items have one number in the whole store: that of their crawl in the upper half, in the lower one
+  -- their own, in the order of discovery or storing. With keys of one column there is one way to a row; of two, the
+  -- planner may take the first alone, as long as it believes that the table is small.
+  CREATE FUNCTION id_of(crawl_id bigint, number bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT (crawl_id << 32) + number
+  $$;
+
+  -- The URLs that crawls know. 128 bits of SHA-256: nobody can make up two URLs with the same.
   CREATE TABLE seen (
-    crawl bigint NOT NULL,
-    fingerprint uuid NOT NULL,
-    seq bigint NOT NULL,
-    PRIMARY KEY (crawl, fingerprint)
+    fingerprint uuid PRIMARY KEY,
+    page bigint NOT NULL
   );
 
   -- A page is a row of the queue until it is settled, then one of page: no row is written twice on its way, and
   -- what is settled lies in the order of settling. The queue alone loses rows all the time.
   CREATE TABLE queue (
+    id bigint PRIMARY KEY,
     crawl bigint NOT NULL,
-    seq bigint NOT NULL,
     host text COLLATE "C" NOT NULL,
     -- 0, or when a page that waits for another attempt may be taken.
     due_at bigint NOT NULL DEFAULT 0,
@@ -56,10 +61,9 @@ export const MIGRATIONS: readonly string[] = [
     url text COLLATE "C" NOT NULL,
     carried text NOT NULL,
     etag text NOT NULL DEFAULT '',
-    last_modified text NOT NULL DEFAULT '',
-    PRIMARY KEY (crawl, seq)
+    last_modified text NOT NULL DEFAULT ''
   ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
-  CREATE INDEX queue_ready ON queue (crawl, host, urgency, depth, seq) WHERE due_at = 0;
+  CREATE INDEX queue_ready ON queue (crawl, host, urgency, depth, id) WHERE due_at = 0;
   CREATE INDEX queue_waiting ON queue (crawl, due_at) WHERE due_at > 0;
   CREATE INDEX queue_waiting_of_host ON queue (crawl, host, due_at) WHERE due_at > 0;
 
@@ -71,17 +75,16 @@ export const MIGRATIONS: readonly string[] = [
     -- Of the best page that is ready; null when none is.
     urgency double precision,
     depth integer,
-    seq bigint,
+    page bigint,
     -- Of the first page that waits; null when none does.
     due_at bigint,
     PRIMARY KEY (crawl, host)
   ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
-  CREATE INDEX crawl_host_ready ON crawl_host (crawl, urgency, depth, seq) WHERE seq IS NOT NULL;
+  CREATE INDEX crawl_host_ready ON crawl_host (crawl, urgency, depth, page) WHERE page IS NOT NULL;
   CREATE INDEX crawl_host_waiting ON crawl_host (crawl, due_at) WHERE due_at IS NOT NULL;
 
   CREATE TABLE page (
-    crawl bigint NOT NULL,
-    seq bigint NOT NULL,
+    id bigint PRIMARY KEY,
     -- 'queued': in the queue once more. What is here is of before.
     state text COLLATE "C" NOT NULL,
     host text COLLATE "C" NOT NULL,
@@ -99,23 +102,20 @@ export const MIGRATIONS: readonly string[] = [
     bytes bigint NOT NULL,
     error text NOT NULL,
     fetched_at bigint NOT NULL,
-    -- Its items have the numbers from here on.
+    -- Its items have the ids from here on.
     first_item bigint NOT NULL DEFAULT 0,
-    item_count integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (crawl, seq)
+    item_count integer NOT NULL DEFAULT 0
   );
-  CREATE INDEX page_failed ON page (crawl, seq) WHERE state = 'failed';
+  CREATE INDEX page_failed ON page (id) WHERE state = 'failed';
 
   CREATE TABLE item (
-    crawl bigint NOT NULL,
-    number bigint NOT NULL,
-    seq bigint NOT NULL,
+    id bigint PRIMARY KEY,
+    page bigint NOT NULL,
     position integer NOT NULL,
     fetched_at bigint NOT NULL,
     epoch bigint NOT NULL,
     run bigint NOT NULL,
-    data text NOT NULL,
-    PRIMARY KEY (crawl, number)
+    data text NOT NULL
   );
 
   CREATE TABLE outbox (
@@ -174,8 +174,7 @@ export const MIGRATIONS: readonly string[] = [
     stale bigint[];
   BEGIN
     SELECT array_agg(asked.seq) INTO stale FROM unnest(seqs, attempts) AS asked (seq, attempt)
-      WHERE asked.attempt IS DISTINCT FROM
-        (SELECT queue.attempt FROM queue WHERE queue.crawl = crawl_id AND queue.seq = asked.seq);
+      WHERE asked.attempt IS DISTINCT FROM (SELECT attempt FROM queue WHERE id = id_of(crawl_id, asked.seq));
     IF stale IS NOT NULL THEN
       RAISE EXCEPTION 'pages are not at the attempt that is settled'
         USING ERRCODE = '${STALE_STATE}', DETAIL = array_to_json(stale)::text;

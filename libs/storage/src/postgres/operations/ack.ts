@@ -4,7 +4,7 @@ import type { Call, Database, Row, Statement } from '../database.js';
 import { STALE_STATE } from '../store-error.js';
 import { discover } from './discover.js';
 import { hold, stateOf } from './hold.js';
-import { moveOn } from './move-on.js';
+import { moveOnOfPages } from './move-on.js';
 import { postpone } from './postpone.js';
 import { settle } from './settle.js';
 
@@ -54,7 +54,7 @@ function calls(claim: Claim, results: readonly PageResult[], memory: string | un
     ),
     ...(again.length > 0 ? [postpone(crawlId, again)] : []),
     ...(over.length > 0 ? [settle(crawlId, over)] : []),
-    ...(results.length > 0 ? [moveOn(crawlId, seqs)] : []),
+    ...(results.length > 0 ? [moveOnOfPages(crawlId, seqs)] : []),
     ...(memory === undefined ? [] : ([[REMEMBER, crawlId, storable(memory)]] satisfies Call[])),
     [ANSWER, crawlId],
   ];

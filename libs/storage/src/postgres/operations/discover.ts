@@ -2,6 +2,7 @@ import type { NewDiscovery as Discovery } from '@app/crawl';
 import { numberArray, textArray } from '../arrays.js';
 import type { Call, Statement } from '../database.js';
 import { fingerprintOf } from './fingerprint.js';
+import { reach } from './reach.js';
 
 /**
  * Queues what the crawl does not know yet, as far as there is room, in the order given. The crawl is held, so nobody
@@ -15,25 +16,18 @@ const DISCOVER: Statement = {
     FROM unnest($3::text[], $4::text[], $5::text[], $6::integer[], $7::double precision[], $8::integer[], $9::text[])
       WITH ORDINALITY AS given (url, host, rule, depth, urgency, redirects, carried, place)
   ), unknown AS (
-    SELECT * FROM found
-    WHERE (SELECT seen.seq FROM seen WHERE seen.crawl = $1 AND seen.fingerprint = found.fingerprint) IS NULL
+    SELECT * FROM found WHERE (SELECT page FROM seen WHERE seen.fingerprint = found.fingerprint) IS NULL
     ORDER BY place
     LIMIT (SELECT greatest(0, max_pages - queued_count - done_count - failed_count + $2) FROM crawl WHERE id = $1)
   ), fresh AS MATERIALIZED (
-    SELECT *, (SELECT last_seq FROM crawl WHERE id = $1) + row_number() OVER (ORDER BY place) AS seq FROM unknown
+    SELECT *, id_of($1, (SELECT last_seq FROM crawl WHERE id = $1) + row_number() OVER (ORDER BY place)) AS id
+    FROM unknown
   ), remembered AS (
-    INSERT INTO seen (crawl, fingerprint, seq) SELECT $1, fingerprint, seq FROM fresh
+    INSERT INTO seen (fingerprint, page) SELECT fingerprint, id FROM fresh
   ), queued AS (
-    INSERT INTO queue (crawl, seq, host, urgency, depth, redirects, rule, url, carried)
-    SELECT $1, seq, host, urgency, depth, redirects, rule, url, carried FROM fresh
-  ), reached AS (
-    INSERT INTO crawl_host AS known (crawl, host, urgency, depth, seq)
-    SELECT DISTINCT ON (host) $1, host, urgency, depth, seq FROM fresh ORDER BY host, urgency, depth, seq
-    ON CONFLICT (crawl, host) DO UPDATE
-      SET urgency = excluded.urgency, depth = excluded.depth, seq = excluded.seq
-      WHERE known.seq IS NULL
-        OR (excluded.urgency, excluded.depth, excluded.seq) < (known.urgency, known.depth, known.seq)
-  )
+    INSERT INTO queue (id, crawl, host, urgency, depth, redirects, rule, url, carried)
+    SELECT id, $1, host, urgency, depth, redirects, rule, url, carried FROM fresh
+  ), reached AS (${reach('fresh')})
   UPDATE crawl SET last_seq = last_seq + added.count, queued_count = queued_count + added.count
   FROM (SELECT count(*) FROM fresh) AS added WHERE id = $1 AND added.count > 0`,
 };

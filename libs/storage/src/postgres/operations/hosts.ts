@@ -9,10 +9,10 @@ const HOSTS: Statement = {
   text: `
   WITH moment AS MATERIALIZED (SELECT now_ms() AS now),
   ready AS MATERIALIZED (
-    SELECT host, row_number() OVER (ORDER BY urgency, depth, seq) AS place FROM (
-      SELECT host, urgency, depth, seq FROM crawl_host
-      WHERE crawl = $1 AND seq IS NOT NULL AND host <> ALL($3::text[])
-      ORDER BY urgency, depth, seq LIMIT $4
+    SELECT host, row_number() OVER (ORDER BY urgency, depth, page) AS place FROM (
+      SELECT host, urgency, depth, page FROM crawl_host
+      WHERE crawl = $1 AND page IS NOT NULL AND host <> ALL($3::text[])
+      ORDER BY urgency, depth, page LIMIT $4
     ) AS best
   ), due AS (
     SELECT host, $4 + row_number() OVER (ORDER BY due_at) AS place FROM (

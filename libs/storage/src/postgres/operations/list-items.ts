@@ -4,16 +4,14 @@ import type { Database, Row, Statement } from '../database.js';
 const ITEMS: Statement = {
   name: 'items',
   text: `
-  SELECT item.number, item.position, item.fetched_at, item.epoch::text AS epoch, item.run, item.data, page.rule,
-    page.url, crawl.spec_hash
+  SELECT item.id - id_of(crawl.id, 0) AS number, position, fetched_at, item.epoch::text AS epoch, item.run, data,
+    rule, url, spec_hash
   FROM crawl
     CROSS JOIN LATERAL (
-      SELECT * FROM item WHERE item.crawl = crawl.id AND item.number > $2 ORDER BY item.number LIMIT $3
+      SELECT * FROM item WHERE id > id_of(crawl.id, $2) AND id < id_of(crawl.id + 1, 0) ORDER BY id LIMIT $3
     ) AS item
-    CROSS JOIN LATERAL (
-      SELECT rule, url FROM page WHERE page.crawl = crawl.id AND page.seq = item.seq OFFSET 0
-    ) AS page
-  WHERE crawl.resource = $1 ORDER BY item.number`,
+    CROSS JOIN LATERAL (SELECT rule, url FROM page WHERE id = item.page OFFSET 0) AS page
+  WHERE resource = $1 ORDER BY item.id`,
 };
 
 export async function listItems(

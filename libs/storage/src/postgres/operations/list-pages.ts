@@ -5,10 +5,13 @@ function list(name: string, condition: string): Statement {
   return {
     name,
     text: `
-  SELECT page.seq, page.url, page.rule, page.depth, page.state, page.status, page.title, page.bytes, page.error,
-    page.attempts, page.fetched_at
-  FROM page WHERE page.crawl = (SELECT id FROM crawl WHERE resource = $1) AND page.seq > $2 AND ${condition}
-  ORDER BY page.seq LIMIT $3`,
+  SELECT page.id - id_of(crawl.id, 0) AS seq, url, rule, depth, page.state, status, title, bytes, error, attempts,
+    fetched_at
+  FROM crawl CROSS JOIN LATERAL (
+    SELECT * FROM page WHERE id > id_of(crawl.id, $2) AND id < id_of(crawl.id + 1, 0) AND ${condition}
+    ORDER BY id LIMIT $3
+  ) AS page
+  WHERE resource = $1 ORDER BY page.id`,
   };
 }
 

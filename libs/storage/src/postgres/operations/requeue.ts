@@ -2,31 +2,25 @@ import type { NewClaimRequest as ClaimRequest } from '@app/crawl';
 import { textArray } from '../arrays.js';
 import type { Database, Statement } from '../database.js';
 import { fingerprintOf } from './fingerprint.js';
+import { reach } from './reach.js';
 
 type Query = Database['query'];
 
 const AT_ONCE = 5_000;
 
-/** Puts those of the settled pages that `chosen` names (after `$1`, the crawl) back into the queue. */
+/** Puts settled pages of the crawl `$1` back into the queue: those of which `chosen` is true. */
 function requeue(name: string, chosen: string): Statement {
   return {
     name,
     text: `
   WITH chosen AS MATERIALIZED (
-    SELECT page.seq, page.state FROM ${chosen} AND page.state <> 'queued'
+    SELECT id, state FROM page WHERE ${chosen} AND state <> 'queued'
   ), again AS (
-    UPDATE page SET state = 'queued' WHERE crawl = $1 AND seq = ANY(ARRAY(SELECT seq FROM chosen)) RETURNING *
+    UPDATE page SET state = 'queued' WHERE id = ANY(ARRAY(SELECT id FROM chosen)) RETURNING *
   ), queued AS (
-    INSERT INTO queue (crawl, seq, host, urgency, depth, redirects, rule, url, carried, etag, last_modified)
-    SELECT crawl, seq, host, urgency, depth, redirects, rule, url, carried, etag, last_modified FROM again
-  ), reached AS (
-    INSERT INTO crawl_host AS known (crawl, host, urgency, depth, seq)
-    SELECT DISTINCT ON (host) crawl, host, urgency, depth, seq FROM again ORDER BY host, urgency, depth, seq
-    ON CONFLICT (crawl, host) DO UPDATE
-      SET urgency = excluded.urgency, depth = excluded.depth, seq = excluded.seq
-      WHERE known.seq IS NULL
-        OR (excluded.urgency, excluded.depth, excluded.seq) < (known.urgency, known.depth, known.seq)
-  )
+    INSERT INTO queue (id, crawl, host, urgency, depth, redirects, rule, url, carried, etag, last_modified)
+    SELECT id, $1, host, urgency, depth, redirects, rule, url, carried, etag, last_modified FROM again
+  ), reached AS (${reach('again')})
   UPDATE crawl SET
     queued_count = queued_count + total.chosen,
     done_count = done_count - (total.chosen - total.failed - total.redirected),
@@ -43,20 +37,13 @@ function requeue(name: string, chosen: string): Statement {
 
 const SEEDS = requeue(
   'requeue_seeds',
-  `page WHERE page.crawl = $1 AND page.seq = ANY(ARRAY(
-      SELECT (SELECT seen.seq FROM seen WHERE seen.crawl = $1 AND seen.fingerprint = ${fingerprintOf('seed.url')})
-      FROM unnest($2::text[]) AS seed (url)
+  `id = ANY(ARRAY(
+      SELECT (SELECT page FROM seen WHERE fingerprint = ${fingerprintOf('url')}) FROM unnest($2::text[]) AS seed (url)
     ))`,
 );
-const RULES = requeue(
-  'requeue_rules',
-  `page WHERE page.crawl = $1 AND page.seq > $2 AND page.seq <= $3
-      AND (page.rule = ANY($4::text[]) OR '*' = ANY($4::text[]))`,
-);
-const FAILED = requeue(
-  'requeue_failed',
-  `page WHERE page.crawl = $1 AND page.seq > $2 AND page.seq <= $3 AND page.state = 'failed'`,
-);
+const BETWEEN = 'id > id_of($1, $2) AND id <= id_of($1, $3)';
+const RULES = requeue('requeue_rules', `${BETWEEN} AND (rule = ANY($4::text[]) OR '*' = ANY($4::text[]))`);
+const FAILED = requeue('requeue_failed', `${BETWEEN} AND state = 'failed'`);
 
 /** For a new run: its seeds, and the pages of the rules that are to be fetched again. */
 export async function requeueReloaded(

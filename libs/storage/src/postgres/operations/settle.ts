@@ -15,41 +15,41 @@ const SETTLE: Statement = {
       $10::text[], $11::bigint[], $12::integer[]
     ) AS result (seq, state, status, title, bytes, error, fetched_at, etag, last_modified, item_place, item_count)
   ), settled AS MATERIALIZED (
-    SELECT given.*, queued.host, queued.urgency, queued.depth, queued.attempt, queued.redirects, queued.rule,
+    SELECT given.*, queued.id, queued.host, queued.urgency, queued.depth, queued.attempt, queued.redirects, queued.rule,
       queued.url, queued.carried,
       crawl.last_item, crawl.epoch, crawl.run,
       known.title AS known_title, known.bytes AS known_bytes, known.etag AS known_etag,
       known.last_modified AS known_last_modified, known.first_item AS known_first_item,
       coalesce(known.item_count, 0) AS known_item_count
     FROM crawl, given
-      CROSS JOIN LATERAL (SELECT * FROM queue WHERE queue.crawl = $1 AND queue.seq = given.seq OFFSET 0) AS queued
-      LEFT JOIN LATERAL (SELECT * FROM page WHERE page.crawl = $1 AND page.seq = given.seq OFFSET 0) AS known ON true
+      CROSS JOIN LATERAL (SELECT * FROM queue WHERE id = id_of($1, given.seq) OFFSET 0) AS queued
+      LEFT JOIN LATERAL (SELECT * FROM page WHERE id = id_of($1, given.seq) OFFSET 0) AS known ON true
     WHERE crawl.id = $1
   ), removed AS (
-    DELETE FROM queue WHERE crawl = $1 AND seq = ANY($2::bigint[])
+    DELETE FROM queue WHERE id = ANY(ARRAY(SELECT id FROM settled))
   ), forgotten AS (
-    DELETE FROM item WHERE crawl = $1 AND number = ANY(ARRAY(
+    DELETE FROM item WHERE id = ANY(ARRAY(
       SELECT generate_series(known_first_item, known_first_item + known_item_count - 1) FROM settled
       WHERE state = 'done' AND known_item_count > 0
     ))
   ), stored AS (
-    INSERT INTO item (crawl, number, seq, position, fetched_at, epoch, run, data)
-    SELECT $1, last_item + place, item.seq, position, fetched_at, epoch, run, data
+    INSERT INTO item (id, page, position, fetched_at, epoch, run, data)
+    SELECT id_of($1, last_item + place), id_of($1, item.seq), position, fetched_at, epoch, run, data
     FROM (SELECT last_item, epoch, run FROM crawl WHERE id = $1) AS crawl, unnest($13::bigint[], $14::integer[], $15::bigint[], $16::text[])
       WITH ORDINALITY AS item (seq, position, fetched_at, data, place)
   ), kept AS (
-    INSERT INTO page (crawl, seq, state, host, urgency, depth, attempts, redirects, rule, url, carried, status, error,
+    INSERT INTO page (id, state, host, urgency, depth, attempts, redirects, rule, url, carried, status, error,
       fetched_at, title, bytes, etag, last_modified, first_item, item_count)
-    SELECT $1, seq, CASE state WHEN 'unchanged' THEN 'done' ELSE state END, host, urgency, depth, attempt + 1,
+    SELECT id, CASE state WHEN 'unchanged' THEN 'done' ELSE state END, host, urgency, depth, attempt + 1,
       redirects, rule, url, carried, status, error, fetched_at,
       CASE state WHEN 'unchanged' THEN coalesce(known_title, '') ELSE title END,
       CASE state WHEN 'unchanged' THEN coalesce(known_bytes, 0) ELSE bytes END,
       CASE state WHEN 'done' THEN etag ELSE coalesce(known_etag, '') END,
       CASE state WHEN 'done' THEN last_modified ELSE coalesce(known_last_modified, '') END,
-      CASE state WHEN 'done' THEN last_item + item_place + 1 ELSE coalesce(known_first_item, 0) END,
+      CASE state WHEN 'done' THEN id_of($1, last_item + item_place + 1) ELSE coalesce(known_first_item, 0) END,
       CASE state WHEN 'done' THEN item_count ELSE known_item_count END
     FROM settled
-    ON CONFLICT (crawl, seq) DO UPDATE SET
+    ON CONFLICT (id) DO UPDATE SET
       state = excluded.state, attempts = excluded.attempts, status = excluded.status, error = excluded.error,
       fetched_at = excluded.fetched_at, title = excluded.title, bytes = excluded.bytes, etag = excluded.etag,
       last_modified = excluded.last_modified, first_item = excluded.first_item, item_count = excluded.item_count

@@ -2,27 +2,23 @@ import type { NewClaim as Claim, NewTakenPage as TakenPage } from '@app/crawl';
 import { numberArray } from '../arrays.js';
 import type { Database, Row, Statement } from '../database.js';
 import { IS_HELD, superseded } from './hold.js';
+import { readyPages } from './ready-pages.js';
 
-const COLUMNS = 'seq, host, urgency, depth, attempt, redirects, rule, url, carried, etag, last_modified';
+const COLUMNS = 'id, queue.host, urgency, depth, attempt, redirects, rule, url, carried, etag, last_modified';
+const NOT_HELD = 'id <> ALL(ARRAY(SELECT id_of($1, seq) FROM unnest($5::bigint[]) AS seq))';
 
-/**
- * From where the host's queue begins, in the order of the index; and what waited, whose time has come. Of these,
- * when they are more than are taken, those that waited longest.
- */
+/** The best of what is ready, and of what waited the longest of those whose time has come. */
 const TAKE: Statement = {
   name: 'take',
   text: `
-  SELECT page.* FROM crawl LEFT JOIN LATERAL (
+  SELECT page.*, page.id - id_of($1, 0) AS seq FROM crawl LEFT JOIN LATERAL (
     SELECT * FROM (
-      (SELECT ${COLUMNS} FROM queue
-        WHERE crawl = $1 AND host = $3 AND due_at = 0 AND seq <> ALL($5::bigint[])
-          AND (urgency, depth, seq) >= (SELECT urgency, depth, seq FROM crawl_host WHERE crawl = $1 AND host = $3)
-        ORDER BY urgency, depth, seq LIMIT $4)
+      (${readyPages(COLUMNS, '$3', NOT_HELD)} LIMIT $4)
       UNION ALL
       (SELECT ${COLUMNS} FROM queue
-        WHERE crawl = $1 AND host = $3 AND due_at > 0 AND due_at <= (SELECT now_ms()) AND seq <> ALL($5::bigint[])
+        WHERE crawl = $1 AND host = $3 AND due_at > 0 AND due_at <= (SELECT now_ms()) AND ${NOT_HELD}
         ORDER BY due_at LIMIT $4)
-    ) AS ready ORDER BY urgency, depth, seq LIMIT $4
+    ) AS ready ORDER BY urgency, depth, id LIMIT $4
   ) AS page ON true
   WHERE ${IS_HELD}`,
 };
