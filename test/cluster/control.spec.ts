@@ -191,6 +191,32 @@ describe('the control of resources', () => {
     });
   });
 
+  it('tells why a resource is as it is', async () => {
+    const explained = async (name: string) =>
+      (await follower.rest('GET', `/crawler/resource/${name}/explain`)).body;
+    await add('explained');
+    await until(async () => (await explained('explained'))['cause'] === 'done', {
+      what: 'the follower knows it',
+    });
+    worker.states.set('explained', 'running');
+    expect(await explained('explained')).toEqual({
+      name: 'explained',
+      state: 'running',
+      cause: 'moving',
+      reason: 'It is running: 1.5 pages a second, 0 queued.',
+      remedy: '',
+    });
+    worker.states.set('explained', 'unknown');
+    expect(await explained('explained')).toMatchObject({ state: '', cause: 'not taken up' });
+    await post('explained', 'pause');
+    expect(await explained('explained')).toMatchObject({
+      state: 'paused',
+      cause: 'paused',
+      remedy: 'Resume it.',
+    });
+    expect(await follower.rest('GET', '/crawler/resource/nothing/explain')).toMatchObject({ status: 404 });
+  });
+
   describe('items over REST', () => {
     beforeAll(() => add('results'));
     const items = (query = '') => fetch(`http://${follower.http}/crawler/resource/results/items${query}`);

@@ -1,9 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EtcdClient } from '@app/etcd';
+import { Additions } from './api/additions.js';
 import { Controls } from './api/controls.js';
 import { CrawlerMaster } from './api/crawler-master.js';
+import { Explanations } from './api/explanations.js';
 import { Masters } from './api/masters.js';
 import { Nodes } from './api/nodes.js';
+import { ResourceDetails } from './api/resource-details.js';
 import { Resources } from './api/resources.js';
 import { Results } from './api/results.js';
 import { ClusterView } from './cluster-view/cluster-view.js';
@@ -32,7 +35,10 @@ export class MasterModule {
         { provide: Masters, useFactory: () => new Masters(master.masters, master.leaders.leader) },
         ForwardingInterceptor,
         CrawlerMaster,
+        ResourceDetails,
         Resources,
+        Additions,
+        Explanations,
         Nodes,
         Results,
         Controls,

@@ -56,6 +56,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crawler/resource/{name}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why it does not move
+         * @description Why a resource is as it is, and what would change that.
+         */
+        get: operations["Cluster_ExplainResource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/crawler/resource/{name}/pause": {
         parameters: {
             query?: never;
@@ -356,8 +376,13 @@ export interface components {
             host?: string;
             /** @description For a person to read. */
             reason?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description At least; unset when that is not known.
+             */
             until?: string;
+            /** @description delay, back off, down, robots, gate (another worker has it), turn (others are at it), limit (of the task), requests (there are as many as there may be) */
+            cause?: string;
         };
         Control: {
             paused?: boolean;
@@ -377,11 +402,22 @@ export interface components {
              */
             generation?: number;
         };
+        Explanation: {
+            name?: string;
+            /** @description pending, running, paused, done, failed; empty when its worker does not answer. */
+            state?: string;
+            /** @description For a program: moving, idle, paused, done, failed, no worker, all workers drain, no leader, assigning, worker gone, worker silent, not taken up, pending, or of its hosts: delay, back off, down, robots, gate, turn, limit, requests. */
+            cause?: string;
+            /** @description For a person: one sentence each. */
+            reason?: string;
+            /** @description What would change that; empty when there is nothing to do. */
+            remedy?: string;
+        };
         RestartResourceRequest: {
             name?: string;
             /** @description Forget every page and every item of the runs before. */
             fromScratch?: boolean;
-            /** @description As the caller has seen it, which makes the call safe to repeat: done already is success, anything else that has happened meanwhile is ABORTED. Without it every call begins a run. `paused` does not count. */
+            /** @description As the caller has seen it, which makes the call safe to repeat: done already is success, anything else that has happened meanwhile is ABORTED. Without it every call begins a run, and one that a leader died over may have begun two. `paused` does not count. */
             expected?: components["schemas"]["Control"];
         };
         RetryFailuresRequest: {
@@ -591,7 +627,8 @@ export interface operations {
                      *               {
                      *                 "host": "example.com",
                      *                 "reason": "HTTP 429",
-                     *                 "until": "2026-11-22T14:53:26.660Z"
+                     *                 "until": "2026-11-22T14:53:26.660Z",
+                     *                 "cause": "back off"
                      *               }
                      *             ]
                      *           }
@@ -756,7 +793,8 @@ export interface operations {
                      *           {
                      *             "host": "example.com",
                      *             "reason": "HTTP 429",
-                     *             "until": "2026-11-22T14:53:26.660Z"
+                     *             "until": "2026-11-22T14:53:26.660Z",
+                     *             "cause": "back off"
                      *           }
                      *         ]
                      *       },
@@ -841,7 +879,8 @@ export interface operations {
                      *           {
                      *             "host": "example.com",
                      *             "reason": "HTTP 429",
-                     *             "until": "2026-11-22T14:53:26.660Z"
+                     *             "until": "2026-11-22T14:53:26.660Z",
+                     *             "cause": "back off"
                      *           }
                      *         ]
                      *       },
@@ -855,6 +894,46 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_ExplainResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "example",
+                     *       "state": "running",
+                     *       "cause": "back off",
+                     *       "reason": "example.com asked for fewer requests and is left alone until 2026-11-22T14:53:26Z (HTTP 429).",
+                     *       "remedy": "Wait, and give the spec a longer delay if it happens again."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
             /** @description An error */

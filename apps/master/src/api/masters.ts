@@ -13,6 +13,10 @@ export class Masters {
     private readonly leader: Latest<KnownLeader | undefined>,
   ) {}
 
+  get haveLeader(): boolean {
+    return this.leader.value !== undefined;
+  }
+
   list(): cluster.ListMastersResponse {
     const leader = this.leader.value;
     const masters = this.nodes

@@ -4,7 +4,9 @@ import type { Observable } from 'rxjs';
 import { cluster, type worker } from '@app/proto';
 import { GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import { Gathered, Pending, Strong } from '../api/call-options.js';
+import { Additions } from '../api/additions.js';
 import { Controls } from '../api/controls.js';
+import { Explanations } from '../api/explanations.js';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
 import { Resources } from '../api/resources.js';
@@ -16,7 +18,9 @@ import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 export class ClusterGrpcController {
   constructor(
     private readonly resources: Resources,
+    private readonly additions: Additions,
     private readonly controls: Controls,
+    private readonly explanations: Explanations,
     private readonly nodes: Nodes,
     private readonly masters: Masters,
     private readonly results: Results,
@@ -44,12 +48,12 @@ export class ClusterGrpcController {
     @Pending() pending: boolean,
     @Gathered() gathered: boolean,
   ): Promise<cluster.AddResourcesResponse> {
-    return gathered ? this.resources.addGathered(request) : this.resources.addAll(request, pending);
+    return gathered ? this.additions.addGathered(request) : this.additions.addAll(request, pending);
   }
 
   @LeaderOnly()
   updateSpec(@RpcRequest() request: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
-    return this.resources.updateSpec(request);
+    return this.additions.updateSpec(request);
   }
 
   listNodes(): Promise<cluster.ListNodesResponse> {
@@ -75,6 +79,10 @@ export class ClusterGrpcController {
     @GrpcStream() call: ServerWritableStream<cluster.WatchResourcesRequest, cluster.ResourceEvent>,
   ): Observable<cluster.ResourceEvent> {
     return pacedStream(call, (signal) => this.resources.watch(request, signal));
+  }
+
+  explainResource(@RpcRequest() request: cluster.ExplainResourceRequest): Promise<cluster.Explanation> {
+    return this.explanations.explain(request);
   }
 
   @LeaderOnly()

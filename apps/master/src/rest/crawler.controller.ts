@@ -2,8 +2,10 @@ import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import type { cluster, crawler, worker } from '@app/proto';
 import { type RestFile, RestRpc, RpcRequest } from '@app/transport';
 import { CallerSignal, Pending, Strong } from '../api/call-options.js';
+import { Additions } from '../api/additions.js';
 import { Controls } from '../api/controls.js';
 import { CrawlerMaster } from '../api/crawler-master.js';
+import { Explanations } from '../api/explanations.js';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
 import { Resources } from '../api/resources.js';
@@ -17,7 +19,9 @@ export class CrawlerRestController {
   constructor(
     private readonly crawlerMaster: CrawlerMaster,
     private readonly resources: Resources,
+    private readonly additions: Additions,
     private readonly controls: Controls,
+    private readonly explanations: Explanations,
     private readonly nodes: Nodes,
     private readonly masters: Masters,
     private readonly results: Results,
@@ -86,7 +90,13 @@ export class CrawlerRestController {
     answer: examples.resource,
   })
   updateSpec(@RpcRequest() request: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
-    return this.resources.updateSpec(request);
+    return this.additions.updateSpec(request);
+  }
+
+  @Get('resource/:name/explain')
+  @RestRpc('Cluster.ExplainResource', { summary: 'Why it does not move', answer: examples.explanation })
+  explainResource(@RpcRequest() request: cluster.ExplainResourceRequest): Promise<cluster.Explanation> {
+    return this.explanations.explain(request);
   }
 
   @Post('resource/:name/pause')
@@ -161,7 +171,7 @@ export class CrawlerRestController {
     @RpcRequest() request: cluster.AddResourcesRequest,
     @Pending() pending: boolean,
   ): Promise<cluster.AddResourcesResponse> {
-    return this.resources.addAll(request, pending);
+    return this.additions.addAll(request, pending);
   }
 
   @Get('node')

@@ -18,7 +18,9 @@ const task = {
   pagesPerSecond: 12.5,
   run: 3,
   retry: 0,
-  waiting: [{ host: 'example.com', reason: 'HTTP 429', until: '2026-11-22T14:53:26.660Z' }],
+  waiting: [
+    { host: 'example.com', reason: 'HTTP 429', until: '2026-11-22T14:53:26.660Z', cause: 'back off' },
+  ],
 };
 
 const control = { paused: false, run: 3, retry: 0, generation: 0 };
@@ -98,6 +100,14 @@ export const pages = {
     },
   ],
   nextPageToken: '',
+};
+
+export const explanation = {
+  name: 'example',
+  state: 'running',
+  cause: 'back off',
+  reason: 'example.com asked for fewer requests and is left alone until 2026-11-22T14:53:26Z (HTTP 429).',
+  remedy: 'Wait, and give the spec a longer delay if it happens again.',
 };
 
 export const items = {

@@ -14,11 +14,10 @@ export class WorkerReports {
   ) {}
 
   /**
-   * One call for the tasks of each worker. Those whose worker is not there or does not answer in time are missing,
-   * `unknown` are those that their worker does not know (yet).
+   * One call for the tasks of each worker. Those whose worker is not there or does not answer in time are missing.
    */
-  async tasks(wanted: readonly AssignedTask[]): Promise<Map<string, workerProto.TaskStatus | 'unknown'>> {
-    const reports = new Map<string, workerProto.TaskStatus | 'unknown'>();
+  async tasks(wanted: readonly AssignedTask[]): Promise<Map<string, TaskReport>> {
+    const reports = new Map<string, TaskReport>();
     await this.askAll(batches(wanted), async ({ nodeId, names }, timeoutMs) => {
       const node = this.nodes.get(nodeId);
       const report = node && (await answered(this.clients.tasks(node, names, timeoutMs)));
@@ -104,6 +103,9 @@ export class WorkerReports {
     await Promise.all(Array.from({ length: AT_ONCE }, next));
   }
 }
+
+/** `unknown`: its worker does not know it (yet). */
+export type TaskReport = workerProto.TaskStatus | 'unknown';
 
 export interface AssignedTask {
   readonly name: string;

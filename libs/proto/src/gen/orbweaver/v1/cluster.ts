@@ -74,7 +74,8 @@ export interface RestartResourceRequest {
   fromScratch: boolean;
   /**
    * As the caller has seen it, which makes the call safe to repeat: done already is success, anything else
-   * that has happened meanwhile is ABORTED. Without it every call begins a run. `paused` does not count.
+   * that has happened meanwhile is ABORTED. Without it every call begins a run, and one that a leader died over
+   * may have begun two. `paused` does not count.
    */
   expected: Control | undefined;
 }
@@ -209,6 +210,26 @@ export enum ResourceEvent_Kind {
   UPDATED = 4,
   DELETED = 5,
   UNRECOGNIZED = -1,
+}
+
+export interface ExplainResourceRequest {
+  name: string;
+}
+
+export interface Explanation {
+  name: string;
+  /** pending, running, paused, done, failed; empty when its worker does not answer. */
+  state: string;
+  /**
+   * For a program: moving, idle, paused, done, failed, no worker, all workers drain, no leader, assigning, worker
+   * gone, worker silent, not taken up, pending, or of its hosts: delay, back off, down, robots, gate, turn, limit,
+   * requests.
+   */
+  cause: string;
+  /** For a person: one sentence each. */
+  reason: string;
+  /** What would change that; empty when there is nothing to do. */
+  remedy: string;
 }
 
 export const ORBWEAVER_V1_PACKAGE_NAME = "orbweaver.v1";
@@ -1826,6 +1847,142 @@ export const ResourceEvent: MessageFns<ResourceEvent> = {
   },
 };
 
+function createBaseExplainResourceRequest(): ExplainResourceRequest {
+  return { name: "" };
+}
+
+export const ExplainResourceRequest: MessageFns<ExplainResourceRequest> = {
+  encode(message: ExplainResourceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExplainResourceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplainResourceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExplanation(): Explanation {
+  return { name: "", state: "", cause: "", reason: "", remedy: "" };
+}
+
+export const Explanation: MessageFns<Explanation> = {
+  encode(message: Explanation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.state !== "") {
+      writer.uint32(18).string(message.state);
+    }
+    if (message.cause !== "") {
+      writer.uint32(26).string(message.cause);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.remedy !== "") {
+      writer.uint32(42).string(message.remedy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Explanation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExplanation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.remedy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * What a cluster is asked and told beyond the original's contract. Every master serves it; writes are
  * forwarded to the leader. Every call is safe to repeat, but for the two that say how they become so.
@@ -1880,6 +2037,10 @@ export interface ClusterClient {
    */
 
   exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
+
+  /** Why a resource is as it is, and what would change that. */
+
+  explainResource(request: ExplainResourceRequest, metadata?: Metadata): Observable<Explanation>;
 
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
@@ -1971,6 +2132,13 @@ export interface ClusterController {
 
   exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
 
+  /** Why a resource is as it is, and what would change that. */
+
+  explainResource(
+    request: ExplainResourceRequest,
+    metadata?: Metadata,
+  ): Promise<Explanation> | Observable<Explanation> | Explanation;
+
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
   watchResources(request: WatchResourcesRequest, metadata?: Metadata): Observable<ResourceEvent>;
@@ -1994,6 +2162,7 @@ export function ClusterControllerMethods() {
       "listPages",
       "listItems",
       "exportItems",
+      "explainResource",
       "watchResources",
     ];
     for (const method of grpcMethods) {
@@ -2168,6 +2337,17 @@ export const ClusterService = {
     responseSerialize: (value: ExportChunk): Buffer => Buffer.from(ExportChunk.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExportChunk => ExportChunk.decode(value),
   },
+  /** Why a resource is as it is, and what would change that. */
+  explainResource: {
+    path: "/orbweaver.v1.Cluster/ExplainResource" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ExplainResourceRequest): Buffer =>
+      Buffer.from(ExplainResourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExplainResourceRequest => ExplainResourceRequest.decode(value),
+    responseSerialize: (value: Explanation): Buffer => Buffer.from(Explanation.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Explanation => Explanation.decode(value),
+  },
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: {
     path: "/orbweaver.v1.Cluster/WatchResources" as const,
@@ -2208,6 +2388,8 @@ export interface ClusterServer extends UntypedServiceImplementation {
    * ends with an error is not the whole file.
    */
   exportItems: handleServerStreamingCall<ExportItemsRequest, ExportChunk>;
+  /** Why a resource is as it is, and what would change that. */
+  explainResource: handleUnaryCall<ExplainResourceRequest, Explanation>;
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: handleServerStreamingCall<WatchResourcesRequest, ResourceEvent>;
 }

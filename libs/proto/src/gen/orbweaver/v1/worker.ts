@@ -71,7 +71,15 @@ export interface HostWait {
   host: string;
   /** For a person to read. */
   reason: string;
-  until: Timestamp | undefined;
+  /** At least; unset when that is not known. */
+  until:
+    | Timestamp
+    | undefined;
+  /**
+   * delay, back off, down, robots, gate (another worker has it), turn (others are at it), limit (of the task),
+   * requests (there are as many as there may be)
+   */
+  cause: string;
 }
 
 export interface ListPagesRequest {
@@ -695,7 +703,7 @@ export const TaskStatus: MessageFns<TaskStatus> = {
 };
 
 function createBaseHostWait(): HostWait {
-  return { host: "", reason: "", until: undefined };
+  return { host: "", reason: "", until: undefined, cause: "" };
 }
 
 export const HostWait: MessageFns<HostWait> = {
@@ -708,6 +716,9 @@ export const HostWait: MessageFns<HostWait> = {
     }
     if (message.until !== undefined) {
       Timestamp.encode(message.until, writer.uint32(26).fork()).join();
+    }
+    if (message.cause !== "") {
+      writer.uint32(34).string(message.cause);
     }
     return writer;
   },
@@ -747,6 +758,14 @@ export const HostWait: MessageFns<HostWait> = {
             }
 
             message.until = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cause = reader.string();
             continue;
           }
         }

@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { OrbweaverError, isOrbweaverError } from '@app/errors';
+import { pinnedLogger, type Logger } from '@app/observability';
+import type { cluster } from '@app/proto';
+import { MASTER_SERVICE } from '@app/registry';
+import { ErrorAnswers, LOGGER } from '@app/transport';
+import type { Assigner } from '../assignment/assigner.js';
+import { resourceMessage } from '../cluster-view/resource-message.js';
+import { Leading } from '../leadership/leading.js';
+
+/** Resources by the batch, and their specs. Handlers run on the leader. */
+@Injectable()
+export class Additions {
+  private readonly gatheredLog: Logger;
+
+  constructor(
+    private readonly leading: Leading,
+    private readonly errors: ErrorAnswers,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.gatheredLog = pinnedLogger(logger);
+  }
+
+  async addAll(
+    { resources }: cluster.AddResourcesRequest,
+    pending: boolean,
+  ): Promise<cluster.AddResourcesResponse> {
+    if (resources.length > MAX_BATCH) {
+      throw new OrbweaverError(
+        'INVALID_ARGUMENT',
+        `a batch is at most ${MAX_BATCH} resources, this one is ${resources.length}`,
+      );
+    }
+    const { assigner } = this.leading;
+    return {
+      results: await Promise.all(resources.map((entry) => this.addOne(assigner, { ...entry, pending }))),
+    };
+  }
+
+  /** Each entry is an AddResource of its own, and is logged as one. */
+  addGathered(request: cluster.AddResourcesRequest): Promise<cluster.AddResourcesResponse> {
+    for (const { name } of request.resources) {
+      this.gatheredLog.info(
+        { method: 'CrawlerMaster.AddResource', Service: MASTER_SERVICE, 'request param:': { name } },
+        'receive request',
+      );
+    }
+    return this.addAll(request, false);
+  }
+
+  /** One entry's answer; only that this master leads no more is everybody's. */
+  private async addOne(
+    assigner: Assigner,
+    entry: { name: string; spec: string; pending: boolean },
+  ): Promise<cluster.AddResourceResult> {
+    try {
+      const { id, assignedNode } = (await assigner.add(entry)).record;
+      return {
+        id,
+        nodeId: assignedNode?.id ?? '',
+        nodeAddress: assignedNode?.address ?? '',
+        code: 0,
+        message: '',
+      };
+    } catch (error) {
+      if (isOrbweaverError(error) && error.retry === 'elsewhere') throw error;
+      const { code, message } = this.errors.answer(error);
+      return { id: '', nodeId: '', nodeAddress: '', code, message };
+    }
+  }
+
+  async updateSpec({ name, spec }: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
+    const { record, revision } = await this.leading.assigner.respec(name, spec);
+    return resourceMessage(record, revision, { spec });
+  }
+}
+
+const MAX_BATCH = 1_000;

@@ -1,0 +1,148 @@
+import type { worker } from '@app/proto';
+import type { TaskReport } from '../workers/worker-reports.js';
+import { hostCauses } from './host-causes.js';
+
+/** What is known of a resource that may explain it. */
+export interface Facts {
+  /** Node id of its worker. */
+  readonly nodeId: string | undefined;
+  readonly isPaused: boolean;
+  /** What its worker says; undefined when it does not answer, or has not to. */
+  readonly task: TaskReport | undefined;
+  readonly isWorkerRegistered: boolean;
+  readonly workers: { readonly count: number; readonly drainingCount: number };
+  readonly hasLeader: boolean;
+  /** Of its schedule, in milliseconds since 1970. */
+  readonly nextRunAt: number | undefined;
+}
+
+export interface Explanation {
+  readonly state: string;
+  readonly cause: string;
+  /** One sentence each, for a person. */
+  readonly reason: string;
+  /** What would change it; empty when there is nothing to do. */
+  readonly remedy: string;
+}
+
+/** Why a resource is as it is: the first cause that would have to go for it to move. */
+export function explain(facts: Facts): Explanation {
+  const { task } = facts;
+  if (typeof task === 'object') return reported(facts, task);
+  if (facts.isPaused) return paused('');
+  return { state: facts.nodeId === undefined ? 'pending' : '', ...unreported(facts) };
+}
+
+type Cause = Omit<Explanation, 'state'>;
+
+function reported(facts: Facts, task: worker.TaskStatus): Explanation {
+  const { state, reason } = task;
+  switch (state) {
+    case 'running':
+      return { state, ...running(task) };
+    case 'paused':
+      return paused(state);
+    case 'done':
+      return { state, ...done(facts, task) };
+    case 'failed':
+      return {
+        state,
+        cause: 'failed',
+        reason: `Its last run failed: ${reason || 'no page went well'}.`,
+        remedy: 'See which pages failed and why; correct its spec, or restart it when the cause is gone.',
+      };
+    default:
+      return {
+        state,
+        cause: 'pending',
+        reason: `It is pending: ${reason || 'its worker says no more'}.`,
+        remedy: '',
+      };
+  }
+}
+
+function running({ pagesPerSecond, pagesQueued, waiting }: worker.TaskStatus): Cause {
+  const [host, ...others] = waiting;
+  if (pagesPerSecond > 0 || host === undefined) {
+    const rate = pagesPerSecond > 0 ? `${Number(pagesPerSecond.toFixed(1))} pages a second` : 'no page yet';
+    return { cause: 'moving', reason: `It is running: ${rate}, ${pagesQueued} queued.`, remedy: '' };
+  }
+  const { cause, reason, remedy } = hostCauses(host);
+  const more = others.length === 0 ? '' : `, and ${others.length} more ${plural(others.length, 'host')} wait`;
+  return { cause, reason: `${reason}${more}.`, remedy };
+}
+
+function paused(state: string): Explanation {
+  return {
+    state: state || 'paused',
+    cause: 'paused',
+    reason: 'Somebody has paused it.',
+    remedy: 'Resume it.',
+  };
+}
+
+function done({ nextRunAt }: Facts, { reason, pagesFailed }: worker.TaskStatus): Cause {
+  const early = reason === '' ? '' : `, early: ${reason}`;
+  const failed = pagesFailed === 0n ? '' : `; ${pagesFailed} pages failed`;
+  const next = nextRunAt === undefined ? '' : `; its next run begins at ${instant(nextRunAt)}`;
+  return {
+    cause: nextRunAt === undefined ? 'done' : 'idle',
+    reason: `Its run is over${early}${failed}${next}.`,
+    remedy: pagesFailed === 0n ? 'Restart it to crawl again.' : 'Retry its failed pages, or restart it.',
+  };
+}
+
+function unreported({ nodeId, task, isWorkerRegistered, workers, hasLeader }: Facts): Cause {
+  if (nodeId === undefined) return unassigned(workers, hasLeader);
+  if (!isWorkerRegistered) {
+    const reason = `Its worker ${nodeId} is gone`;
+    if (!hasLeader) return { ...NO_LEADER, reason: `${reason}, and nobody leads who would move it.` };
+    if (workers.count === 0) return { ...NO_WORKER, reason: `${reason}, and no other is registered.` };
+    return { cause: 'worker gone', reason: `${reason}; the leader moves it to another.`, remedy: '' };
+  }
+  if (task === 'unknown') {
+    return {
+      cause: 'not taken up',
+      reason: `Its worker ${nodeId} has not taken it up yet.`,
+      remedy: 'If this lasts, look whether that worker is ready (/readyz).',
+    };
+  }
+  return {
+    cause: 'worker silent',
+    reason: `Its worker ${nodeId} is registered but does not answer in time.`,
+    remedy: 'Look at that worker: is it overloaded, or cut off from the masters?',
+  };
+}
+
+function unassigned({ count, drainingCount }: Facts['workers'], hasLeader: boolean): Cause {
+  if (!hasLeader) return NO_LEADER;
+  if (count === 0) return NO_WORKER;
+  if (count === drainingCount) {
+    return {
+      cause: 'all workers drain',
+      reason: `No worker takes it: all ${count} are being drained.`,
+      remedy: 'Undrain one, or start another.',
+    };
+  }
+  return { cause: 'assigning', reason: 'The leader is about to give it to a worker.', remedy: '' };
+}
+
+const NO_LEADER: Cause = {
+  cause: 'no leader',
+  reason: 'Nobody leads at present who would give it to a worker.',
+  remedy: 'Wait for the election, at most --election-ttl; if it lasts, look whether etcd has a quorum.',
+};
+
+const NO_WORKER: Cause = {
+  cause: 'no worker',
+  reason: 'No worker is registered.',
+  remedy: 'Start one: orbweaver worker.',
+};
+
+function plural(count: number, noun: string): string {
+  return count === 1 ? noun : `${noun}s`;
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z');
+}
