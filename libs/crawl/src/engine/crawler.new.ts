@@ -53,7 +53,7 @@ export class Crawler implements TaskRunner {
     // A claim in the store takes the crawl from whoever holds it: nothing for someone who overslept.
     if (tenure.signal.aborted || !tenure.holds()) return 'stopped';
     try {
-      const compiled = compileTask(task.spec);
+      const compiled = compileTask(task.spec, task.parsers);
       const claim = await this.#claim(task);
       if (claim.state !== 'open') return claim.state;
       const run = new Run(this.#parts, task, claim, compiled, tenure);
@@ -114,8 +114,8 @@ export class Crawler implements TaskRunner {
 }
 
 /** Of the spec, and of the code that belongs to it. */
-function hashOf({ spec }: Task): string {
-  return specHash(spec);
+function hashOf({ spec, fingerprint }: Task): string {
+  return fingerprint === undefined ? specHash(spec) : `${specHash(spec)}-${fingerprint}`;
 }
 
 /** Open at the same time, of all tasks. */

@@ -1,3 +1,4 @@
+import type { Parsers } from '@app/extract';
 import type { TaskSpec } from '@app/tasks';
 import type { CrawlProgress } from '../store/results.js';
 import type { HostWait } from './host-wait.js';
@@ -30,6 +31,10 @@ export interface Task {
   /** Grows with each change of owner or spec: who holds the greatest one owns the task. */
   epoch: bigint;
   spec: TaskSpec;
+  /** Functions of a module that read the pages of some rules. */
+  parsers?: Parsers;
+  /** Tells one text of the module from another: with other code it is another crawl. */
+  fingerprint?: string;
   /** Grows when the crawl is to start over from nothing. */
   generation: number;
   /** From 1; grows with each new run. */
