@@ -21,6 +21,19 @@ Examples:
   $ orbweaver results bookshop --output=books.csv     what it has found
   $ orbweaver failures bookshop                       what it could not, and why`;
 
+/** Loaded only where it is asked for: a shell asks each time that somebody presses Tab. */
+async function completion(program: Command, argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'completion' || argv[0] === 'complete') {
+    const { default: completed } = await import('@bomb.sh/tab/commander');
+    completed(program, { completionCommandName: 'completion' });
+  } else {
+    program
+      .command('completion <shell>')
+      .description('print what makes bash, zsh, fish or powershell complete commands: source it')
+      .addHelpText('after', '\nExample:\n  $ source <(orbweaver completion bash)');
+  }
+}
+
 /** The commands that are no program of their own. Each is loaded when it is called. */
 export async function runClient(argv: readonly string[], streams: Streams): Promise<ExitCode> {
   const program = withConnection(new Command('orbweaver'))
@@ -55,6 +68,8 @@ export async function runClient(argv: readonly string[], streams: Streams): Prom
   resultCommands(program, streams);
   program.commandsGroup('The cluster:');
   clusterCommands(program, streams);
+  program.commandsGroup('The shell:');
+  await completion(program, argv);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
