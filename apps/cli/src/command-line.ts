@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { productVersion } from '@app/config';
 import { sentence } from './api/master-api.js';
 import { clusterCommands } from './command-line/cluster-commands.js';
+import { contextCommands } from './command-line/context-commands.js';
 import { withConnection } from './command-line/options.js';
 import { resultCommands } from './command-line/result-commands.js';
 import { taskCommands } from './command-line/task-commands.js';
@@ -12,7 +13,7 @@ import type { Streams } from './streams.js';
 
 const FOOTER = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 unavailable (the same command may work later).
-Environment: ORBWEAVER_SERVER for --server, NO_COLOR for no colours.
+Environment: ORBWEAVER_SERVER for --server, ORBWEAVER_CONTEXT for --context, NO_COLOR for no colours.
 
 Examples:
   $ orbweaver up                                      a cluster on this machine
@@ -68,7 +69,8 @@ export async function runClient(argv: readonly string[], streams: Streams): Prom
   resultCommands(program, streams);
   program.commandsGroup('The cluster:');
   clusterCommands(program, streams);
-  program.commandsGroup('The shell:');
+  program.commandsGroup('Your side:');
+  contextCommands(program, streams);
   await completion(program, argv);
 
   try {

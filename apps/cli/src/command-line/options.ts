@@ -2,20 +2,18 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '@app/config';
 import { MasterApi } from '../api/master-api.js';
 import type { Client } from '../commands/client.js';
+import { contextsFile, readContexts, serversOf } from '../contexts/contexts.js';
 import { FORMATS, type Format, Output } from '../output/output.js';
 import type { Streams } from '../streams.js';
 
 interface ConnectionOptions {
   server: string[];
+  context: string;
   output: Format;
   timeout: number;
 }
 
-const DEFAULTS: ConnectionOptions = {
-  server: ['http://127.0.0.1:8081'],
-  output: 'table',
-  timeout: 10_000,
-};
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
  * How the masters are reached and how answers are shown: taken before the command and after it, where a command
@@ -35,6 +33,7 @@ export function withServer(command: Command): Command {
         'REST addresses of masters; the next is tried when one is gone (default: http://127.0.0.1:8081)',
       ).argParser(servers),
     )
+    .option('--context <name>', 'the cluster that is called so (see orbweaver context)')
     .addOption(
       new Option('--timeout <duration>', 'how long one master may take to answer (default: 10s)').argParser(
         timeout,
@@ -42,20 +41,39 @@ export function withServer(command: Command): Command {
     );
 }
 
-/** What the command line, then the environment, then the defaults say; what comes after the command counts most. */
+/**
+ * The masters are those of --server, else of --context, ORBWEAVER_SERVER, ORBWEAVER_CONTEXT, the current context,
+ * the default, whichever is first; what comes after the command counts more than what comes before it.
+ */
 export function clientOf(command: Command, streams: Streams, env = process.env): Client {
-  const given: ConnectionOptions = {
-    ...DEFAULTS,
-    ...(env['ORBWEAVER_SERVER'] ? { server: servers(env['ORBWEAVER_SERVER']) } : {}),
-    ...command.parent?.opts<Partial<ConnectionOptions>>(),
-    ...command.opts<Partial<ConnectionOptions>>(),
-  };
-  const format = FORMATS.find((known) => known === given.output) ?? DEFAULTS.output;
+  const given = givenTo(command);
   return {
-    api: new MasterApi(given.server, given.timeout),
-    output: new Output(format, streams),
+    api: new MasterApi(given.server ?? serversFrom(given.context, env), given.timeout ?? DEFAULT_TIMEOUT_MS),
+    output: new Output(formatOf(command), streams),
     streams,
   };
+}
+
+export function formatOf(command: Command): Format {
+  const { output } = givenTo(command);
+  return FORMATS.find((known) => known === output) ?? 'table';
+}
+
+function givenTo(command: Command): Partial<ConnectionOptions> {
+  const before = command.parent === null ? {} : givenTo(command.parent);
+  return { ...before, ...command.opts<Partial<ConnectionOptions>>() };
+}
+
+function serversFrom(
+  context: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  if (context === undefined && env['ORBWEAVER_SERVER']) return servers(env['ORBWEAVER_SERVER']);
+  return (
+    serversOf(readContexts(contextsFile(env)), context ?? (env['ORBWEAVER_CONTEXT'] || undefined)) ?? [
+      'http://127.0.0.1:8081',
+    ]
+  );
 }
 
 /** Of commands that list. */
