@@ -13,7 +13,8 @@ class FakeTerminal {
   };
 
   async shows(text: string): Promise<void> {
-    for (const deadline = performance.now() + 5_000; !this.written.at(-1)?.includes(text);) {
+    const isShown = (): boolean => this.written.at(-1)?.includes(text) ?? false;
+    for (const deadline = performance.now() + 5_000; !isShown();) {
       if (performance.now() > deadline) throw new Error(`never showed ${text}`);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
