@@ -78,6 +78,13 @@ describe('fields', () => {
     ]);
   });
 
+  it('are looked for only where the rule says', async () => {
+    const html = '<li>sold <b>1</b></li><li>new <b>2</b></li>';
+    const rule = { where: 'new', fields: { b: 'b' }, follow: { select: 'a', to: 'next' } };
+    expect((await extract({ ...rule, each: 'li' }, html)).items).toEqual([{ b: '2' }]);
+    expect(await extract(rule, '<a href=/1></a><b>1</b>')).toMatchObject({ items: [], links: [{}] });
+  });
+
   it.each([
     [{ css: '.price' }, 'the required field "f" of rule "page" is missing: .price finds nothing'],
     [{ css: 'p', type: 'integer' }, 'p finds "call us", which is no integer'],

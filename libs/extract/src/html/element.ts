@@ -11,14 +11,11 @@ export class HtmlText {
 /** No more than extraction needs of an element; the page's root is one, with the empty name. */
 export class HtmlElement {
   readonly children: HtmlNode[] = [];
-  /** Names and values by turns. */
-  readonly attributes: string[] = [];
   /** The last of the elements within, in the order of the page. */
   last: number;
-  /** Where its content is in the page's text. */
-  contentStart = 0;
-  contentEnd = 0;
-  end = 0;
+  /** Where its content ends in the page's text, and where its end tag does. */
+  contentEnd: number;
+  end: number;
   /** From HTML to SVG or MathML, or back. */
   changesLanguage = false;
 
@@ -29,8 +26,12 @@ export class HtmlElement {
     readonly order: number,
     readonly depth: number,
     readonly start: number,
+    /** Names and values by turns. */
+    readonly attributes: readonly string[],
+    readonly contentStart: number,
   ) {
     this.last = order;
+    this.contentEnd = this.end = contentStart;
   }
 
   attribute(name: string): string | undefined {

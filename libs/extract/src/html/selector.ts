@@ -42,7 +42,7 @@ function compiled(selector: string, context?: HtmlElement[]): (element: HtmlElem
 const isElement = (node: HtmlNode): node is HtmlElement =>
   node instanceof HtmlElement && node.parent !== null;
 
-const NONE = new HtmlElement('', null, -1, 0, 0);
+const NONE = new HtmlElement('', null, -1, 0, 0, [], 0);
 
 const OPTIONS: Options<HtmlNode, HtmlElement> = {
   // What css-select remembers of an element would be wrong in another scope.

@@ -1,4 +1,4 @@
-import type { DeclarativeRule } from '@app/tasks';
+import { compilePattern, type DeclarativeRule } from '@app/tasks';
 import { failed } from '../failed.js';
 import { compileSelector } from '../html/selector.js';
 import type { Links } from '../links.js';
@@ -15,11 +15,13 @@ export function compileDeclarativeRule(name: string, rule: DeclarativeRule): Dec
   const followers = rule.follow.map((follow) => compileFollow(name, follow, false));
   if (rule.paginate !== undefined) followers.push(compileFollow(name, rule.paginate, true));
   const each = rule.each === undefined ? undefined : compileSelector(rule.each);
+  const where = rule.where === undefined ? undefined : compilePattern(rule.where);
   const fields = compileFields(name, rule.fields ?? {});
   return (page, links) => {
     for (const follow of followers) follow(page, links);
     const items: Item[] = [];
     for (const place of placesOf(page, each)) {
+      if (where?.test(page.textWithin(place.element)) === false) continue;
       if (items.length === MAX_ITEMS) throw failed(`rule "${name}" finds more than ${MAX_ITEMS} items`);
       items.push(fields(place));
     }

@@ -132,8 +132,8 @@ export function compileSelection({ select, take }: Selection): (place: Place) =>
 }
 
 /** As it stands on the page. */
-function htmlOf({ document }: Page, { contentStart, contentEnd }: HtmlElement): string {
-  return document.source.slice(contentStart, contentEnd);
+function htmlOf({ text }: Page, { contentStart, contentEnd }: HtmlElement): string {
+  return text.slice(contentStart, contentEnd);
 }
 
 function excerpt(value: JsonValue): string {

@@ -7,6 +7,7 @@ import {
 import { Queries } from '../rule/queries.js';
 import { Engines } from './engines.js';
 import { PRELUDE } from './prelude.js';
+import { RunClock } from './run-clock.js';
 import { ScriptHost } from './script-host.js';
 import type { ScriptAnswer, ScriptRequest } from './script-request.js';
 
@@ -35,18 +36,17 @@ export function openSandbox(): Sandbox {
 /** Undefined, or why the script was stopped; of what it throws itself the host hears. */
 function run(quickjs: QuickJSWASMModule, request: ScriptRequest, host: ScriptHost): string | undefined {
   const { source, timeoutMs } = request;
-  const end = performance.now() + timeoutMs;
-  const isLate = (): boolean => performance.now() > end;
+  let clock = new RunClock(timeoutMs);
   const runtime = quickjs.newRuntime();
   runtime.setMaxStackSize(STACK_BYTES);
-  runtime.setInterruptHandler(isLate);
+  runtime.setInterruptHandler(() => clock.isLate);
   const context = runtime.newContext();
   const scope = new Scope();
   try {
     const ask = scope.manage(
       context.newFunction('host', (what, given) => {
-        if (isLate()) throw new RangeError('too late');
-        const answer = host.call(context.getString(what), context.getString(given));
+        if (clock.isLate) throw new RangeError('too late');
+        const answer = clock.host(() => host.call(context.getString(what), context.getString(given)));
         return answer === undefined ? context.undefined : context.newString(answer);
       }),
     );
@@ -56,13 +56,14 @@ function run(quickjs: QuickJSWASMModule, request: ScriptRequest, host: ScriptHos
     };
     const prelude = valueOf(context.evalCode(PRELUDE, 'prelude'));
     const begin = valueOf(context.callFunction(prelude, context.undefined, ask));
+    clock = new RunClock(timeoutMs);
     // On the line of the directive, so that the lines of a fault are those of the source.
     const script = valueOf(context.evalCode(`(function (ctx) {'use strict';${source}\n})`, 'script'));
     valueOf(context.callFunction(begin, context.undefined, script));
-    return isLate() ? late(timeoutMs) : undefined;
+    return clock.isLate ? late(timeoutMs) : undefined;
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
-    return isLate() ? late(timeoutMs) : error.message;
+    return clock.isLate ? late(timeoutMs) : error.message;
   } finally {
     scope.dispose();
     context.dispose();

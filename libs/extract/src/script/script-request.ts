@@ -9,6 +9,9 @@ export interface ScriptRequest {
   page: { about: PageAbout; kind: MediaKind; text: string };
 }
 
+/** What a script may take longer by the clock than it may run: on a busy machine, and with what the host does for it. */
+export const PATIENCE_MS = 2_000;
+
 /** What the thread says first. */
 export const READY = 'ready';
 

@@ -2,10 +2,7 @@ import { isOrbweaverError } from '@app/errors';
 import type { ScriptRequest } from './script-request.js';
 import { ScriptThread } from './scripts.js';
 
-// The thread's program is TypeScript here; Node alone cannot read it.
-const PROGRAM = new URL('../../../../test/support/script-thread.mjs', import.meta.url);
-
-const scripts = new ScriptThread(PROGRAM);
+const scripts = new ScriptThread();
 
 afterAll(() => scripts.close());
 
@@ -51,7 +48,7 @@ describe('the thread of scripts', () => {
   });
 
   it('fails what it has in hand when it is closed, and may be asked again', async () => {
-    const own = new ScriptThread(PROGRAM);
+    const own = new ScriptThread();
     const failed = own.run(request('for (;;);', 60_000)).catch(String);
     await own.close();
     expect(await failed).toContain('the process is stopping');

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { failed } from '../failed.js';
-import { READY, type ScriptAnswer, type ScriptRequest } from './script-request.js';
+import { PATIENCE_MS, READY, type ScriptAnswer, type ScriptRequest } from './script-request.js';
 
 /** Where scripts run: in one thread for all tasks of the process, a page at a time, in the order of asking. */
 export interface Scripts {
@@ -24,8 +24,6 @@ export class ScriptThread implements Scripts {
   #deadline: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
   #isReady = false;
-
-  constructor(private readonly program: URL = new URL('./script-thread.js', import.meta.url)) {}
 
   run(request: ScriptRequest): Promise<ScriptAnswer & { isDone: true }> {
     if (this.#waiting.length >= MAX_WAITING)
@@ -72,7 +70,7 @@ export class ScriptThread implements Scripts {
   }
 
   #begin(): Worker {
-    const worker = new Worker(this.program, { resourceLimits: LIMITS });
+    const worker = new Worker(new URL('./script-thread.js', import.meta.url), { resourceLimits: LIMITS });
     worker.on('message', (answer: ScriptAnswer | typeof READY) => {
       if (worker !== this.#worker) return;
       if (answer === READY) this.#begun(worker);
@@ -116,7 +114,7 @@ export class ScriptThread implements Scripts {
 const MAX_WAITING = 10_000;
 
 /** For what no interrupt reaches: one call that works on, such as a search through an array that is all holes. */
-const GRACE_MS = 2_000;
+const GRACE_MS = PATIENCE_MS + 1_000;
 
 const START_MS = 30_000;
 
