@@ -1,7 +1,7 @@
 import { OrbweaverError } from '@app/errors';
 import pg from 'pg';
 import type { PostgresUrl } from './postgres-url.js';
-import { storeError } from './store-error.js';
+import { isOfOurMaking, storeError } from './store-error.js';
 
 /** SQL with a name, by which each connection prepares it once. */
 export interface Statement {
@@ -102,8 +102,8 @@ export class Database {
       client.release();
       return result;
     } catch (error) {
-      // Only what the server itself answered leaves the connection as it was.
-      client?.release(!(error instanceof pg.DatabaseError || error instanceof OrbweaverError));
+      // Whatever else is wrong may be wrong with this connection alone: one to a server that has become read-only.
+      client?.release(!isOfOurMaking(error));
       throw error instanceof OrbweaverError ? error : storeError(this.label, error);
     }
   }

@@ -10,6 +10,14 @@ export function storeError(label: string, cause: unknown): OrbweaverError {
   return new OrbweaverError(codeOf(cause), `the store ${label}: ${messageOf(cause)}`, { cause });
 }
 
+/** What was said on purpose, by a connection that is as good as before. */
+export function isOfOurMaking(error: unknown): boolean {
+  return (
+    error instanceof OrbweaverError ||
+    (error instanceof pg.DatabaseError && [SUPERSEDED_STATE, STALE_STATE].includes(error.code ?? ''))
+  );
+}
+
 /** Of a store that is opened: what cannot get better by itself is told apart from what can. */
 export function openingError(label: string, cause: unknown): OrbweaverError {
   const { code, message } = storeError(label, cause);
