@@ -1,20 +1,28 @@
 import { OrbweaverError } from '@app/errors';
 import type { Connection } from './connection.js';
 
-/** Brings the file to the newest form. Runs in one transaction; each step runs once in a file's life. */
+/** Brings the file to the newest form, if it is not; each step runs once in a file's life. */
 export function migrate(db: Connection, path: string): void {
-  db.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
-  const version = Number(db.get('SELECT max(version) AS version FROM schema_version')?.version ?? 0);
-  if (version > STEPS.length) {
-    throw new OrbweaverError(
-      'FAILED_PRECONDITION',
-      `the store ${path} was made by a newer version of this program (form ${version}, known is ${STEPS.length})`,
-    );
-  }
-  STEPS.slice(version).forEach((step, index) => {
-    db.exec(step);
-    db.run('INSERT INTO schema_version (version) VALUES (?)', version + index + 1);
+  if (versionOf(db, path) === STEPS.length) return;
+  db.transaction(() => {
+    db.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
+    // Another process may have done it meanwhile.
+    const version = versionOf(db, path);
+    STEPS.slice(version).forEach((step, index) => {
+      db.exec(step);
+      db.run('INSERT INTO schema_version (version) VALUES (?)', version + index + 1);
+    });
   });
+}
+
+function versionOf(db: Connection, path: string): number {
+  const isNew = db.get("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'") === undefined;
+  const version = isNew ? 0 : Number(db.get('SELECT max(version) AS version FROM schema_version')?.version);
+  if (version <= STEPS.length) return version;
+  throw new OrbweaverError(
+    'FAILED_PRECONDITION',
+    `the store ${path} was made by a newer version of this program (form ${version}, known is ${STEPS.length})`,
+  );
 }
 
 /** What has become of a page, as it is stored. None is 0 or 1, which take no byte: settling keeps a row's length. */

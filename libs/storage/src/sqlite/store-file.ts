@@ -16,7 +16,8 @@ export class StoreFile {
 
   constructor(
     private readonly path: string,
-    private readonly onReopened: () => void,
+    private readonly onOpened: () => void = () => undefined,
+    private readonly giveUpMs = 15_000,
   ) {}
 
   /** Runs work that only reads. */
@@ -35,7 +36,7 @@ export class StoreFile {
   }
 
   async #whenFree<T>(attempt: (db: Connection) => T): Promise<T> {
-    const deadlineAt = performance.now() + GIVE_UP_MS;
+    const deadlineAt = performance.now() + this.giveUpMs;
     for (let waitMs = 5; ; waitMs = Math.min(200, waitMs * 2)) {
       try {
         return attempt(this.#open());
@@ -59,13 +60,13 @@ export class StoreFile {
     const connection = new Connection(this.path);
     try {
       connection.configure();
-      connection.transaction(() => migrate(connection, this.path));
+      migrate(connection, this.path);
     } catch (error) {
       connection.close();
       throw error;
     }
     this.#identity = identityOf(this.path);
-    this.onReopened();
+    this.onOpened();
     return connection;
   }
 
@@ -75,8 +76,6 @@ export class StoreFile {
     return failure;
   }
 }
-
-const GIVE_UP_MS = 15_000;
 
 /** SQLite goes on with a file that was removed or replaced, and nobody would find again what it writes. */
 function identityOf(path: string): string | undefined {
