@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { CookieJar } from 'tough-cookie';
 
 /** The Cookie header for a URL; empty when there are none. */
@@ -6,9 +5,12 @@ export function cookieHeader(jar: CookieJar | undefined, url: string): string {
   return jar?.getCookieStringSync(url) ?? '';
 }
 
-/** Keeps what an answer sets, but for what is not well formed, and for more than a host may have. */
-export function keepCookies(jar: CookieJar | undefined, url: string, headers: IncomingHttpHeaders): void {
-  const set = headers['set-cookie'];
+/** Keeps what Set-Cookie headers say, but for what is not well formed, and for more than a host may have. */
+export function keepCookies(
+  jar: CookieJar | undefined,
+  url: string,
+  set: string | readonly string[] | undefined,
+): void {
   if (jar === undefined || set === undefined) return;
   // A host that sets another one with each answer would fill the memory of its crawl.
   const names = new Set(jar.getCookiesSync(url, { allPaths: true }).map(({ key }) => key));

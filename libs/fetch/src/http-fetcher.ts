@@ -1,4 +1,3 @@
-import { OrbweaverError } from '@app/errors';
 import { Agent, type Dispatcher } from 'undici';
 import { AddressGuard, AddressRefusedError } from './address-guard.js';
 import { answerOf, refused, wantsBody } from './answer.js';
@@ -8,6 +7,7 @@ import { cookieHeader, keepCookies } from './cookies.js';
 import { exchange, SendDeniedError, TimeOverError, type ExchangeTerms, type RawAnswer } from './exchange.js';
 import { reasonOf } from './failure-reason.js';
 import type { FetchAnswer, FetchRequest, Fetcher } from './fetcher.js';
+import { noLongerOurs } from './no-longer-ours.js';
 import { guardedConnector } from './guarded-connector.js';
 import { ProxyRoute } from './proxies/proxy-route.js';
 import { TimeLimit } from './time-limit.js';
@@ -32,15 +32,15 @@ export class HttpFetcher implements Fetcher {
   }
 
   async fetch(request: FetchRequest): Promise<FetchAnswer> {
-    if (request.signal.aborted || !request.maySend()) throw over(request);
+    if (request.signal.aborted || !request.maySend()) throw noLongerOurs(request);
     const limit = new TimeLimit(request.signal, request.timeoutMs);
     const memory = this.#memory.open();
     try {
       const raw = await this.#exchange(request, limit, memory);
-      keepCookies(request.cookies, request.url, raw.headers);
+      keepCookies(request.cookies, request.url, raw.headers['set-cookie']);
       return await answerOf(request, raw, memory, limit);
     } catch (error) {
-      if (error instanceof SendDeniedError || limit.over === 'caller') throw over(request);
+      if (error instanceof SendDeniedError || limit.over === 'caller') throw noLongerOurs(request);
       if (error instanceof AddressRefusedError) return refused(0, error.message, 0);
       return {
         kind: 'unreachable',
@@ -118,10 +118,4 @@ function headersOf(request: FetchRequest): Record<string, string> {
 function tooLate({ timeoutMs }: FetchRequest, error: unknown): string {
   const phase = error instanceof TimeOverError ? error.message : 'while the body was decompressed';
   return `timed out after ${timeoutMs} ms, ${phase}`;
-}
-
-function over(request: FetchRequest): OrbweaverError {
-  return new OrbweaverError('CANCELLED', 'the task is no longer ours to crawl', {
-    cause: request.signal.reason,
-  });
 }

@@ -41,7 +41,13 @@ export function connectorTo(proxy: URL): buildConnector.connector {
 const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
-async function openTunnel(proxy: URL, guard: AddressGuard, hostname: string, port: string): Promise<Socket> {
+/** A connection to a host, as the guard lets it, through a proxy. */
+export async function openTunnel(
+  proxy: URL,
+  guard: AddressGuard,
+  hostname: string,
+  port: string,
+): Promise<Socket> {
   const checked = await guard.target(hostname);
   if (proxy.protocol === 'socks5:') return openSocksTunnel(proxy, checked, port, CONNECT_TIMEOUT_MS);
   // By its name: many proxies have rules about names.
