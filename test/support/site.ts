@@ -17,7 +17,7 @@ export class Site {
   readonly #server: Server;
 
   private constructor(pageCount: number) {
-    this.#server = createServer((request, response) => {
+    this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       const path = request.url ?? '';
       const number = Number(path.slice(1));
       if (path !== '/robots.txt') {

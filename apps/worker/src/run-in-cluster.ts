@@ -1,7 +1,7 @@
 import { Metrics, Readiness, type Logger } from '@app/observability';
 import { worker as proto } from '@app/proto';
 import { advertisedAddress, idFromPodIp, WORKER_SERVICE } from '@app/registry';
-import { openPageStore, parseStoreUrl } from '@app/storage';
+import { openCrawlStore, parseStoreUrl } from '@app/storage';
 import { hostAndPort, Service, type ListenAddress } from '@app/transport';
 import type { WorkerSettings } from './settings.js';
 import { WorkerModule } from './worker.module.js';
@@ -12,11 +12,11 @@ export async function runInCluster(settings: WorkerSettings, logger: Logger): Pr
   const id = settings.id ?? idFromPodIp(settings.podIp ?? '');
   const metrics = new Metrics();
   const readiness = new Readiness();
-  const store = await openPageStore(parseStoreUrl(settings.store, settings.dataDir));
+  const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir));
   const worker = new Worker(id, settings, store, logger, metrics, readiness);
   const service = await Service.create({
     name: WORKER_SERVICE,
-    module: WorkerModule.over(worker.status),
+    module: WorkerModule.over(worker.api),
     services: [proto.WorkerService],
     http: settings.http,
     grpc: settings.grpc,

@@ -14,7 +14,12 @@ function load(...argv: string[]) {
 
 describe('the settings of a worker', () => {
   it('have defaults for all but the id', () => {
-    expect(load('--id=1')).toMatchObject({ cluster: true, maxRunning: 64, dataDir: '.orbweaver/crawl' });
+    expect(load('--id=1')).toMatchObject({
+      cluster: true,
+      maxRunning: 64,
+      dataDir: '.orbweaver/crawl',
+      allowPrivate: false,
+    });
     expect(() => load()).toThrow('--id is required');
   });
 
@@ -22,14 +27,32 @@ describe('the settings of a worker', () => {
     expect(load('--cluster=false').cluster).toBe(false);
   });
 
-  it.each(['sqlite:x.db', 'sqlite:/var/x.db', 'sqlite:///var/x.db'])('take the store %s', (store) => {
+  it.each([
+    'sqlite:x.db',
+    'sqlite:/var/x.db',
+    'sqlite:///var/x.db',
+    'postgres://me:secret@db/x',
+    'postgresql://db:5432/x?sslmode=require',
+  ])('take the store %s', (store) => {
     expect(load('--id=1', `--store=${store}`).store).toBe(store);
   });
 
-  it.each(['postgres://me:secret@db/x', 'x.db', 'sqlite:', 'sqlite://host/x.db'])(
+  it.each(['mysql://me:secret@db/x', 'x.db', 'sqlite:', 'sqlite://host/x.db'])(
     'refuse the store %s and do not show it',
     (store) => {
       expect(() => load('--id=1', `--store=${store}`)).toThrow(/^expected sqlite:PATH.*not shown/);
+    },
+  );
+
+  const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
+  it.each([[secret], [`${secret},${secret}`]])('take the secret of webhooks %s', (text) => {
+    expect(load('--id=1', `--webhook-secret=${text}`).webhookSecret).toBe(text);
+  });
+
+  it.each([['whsec_'], ['whsec_dG9vIHNob3J0'], ['plain'], [`${secret},plain`]])(
+    'refuse the secret of webhooks %s and do not show it',
+    (text) => {
+      expect(() => load('--id=1', `--webhook-secret=${text}`)).toThrow(/^expected whsec_ and.*not shown/);
     },
   );
 

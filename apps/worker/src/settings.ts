@@ -28,7 +28,8 @@ const list = table('a list of tables, each a spec with a name', readTasks);
 
 export const workerSettings = defineSettings({
   program: 'worker',
-  summary: 'A worker: registers itself, crawls what the leading master assigns to it, and stores the pages.',
+  summary:
+    'A worker: registers itself, crawls what the leading master assigns to it, and stores what it finds.',
   settings: {
     ...identitySettings,
     ...addressSettings({ http: '127.0.0.1:11801', grpc: '127.0.0.1:11901' }),
@@ -55,7 +56,16 @@ export const workerSettings = defineSettings({
             : mapped(directory.fromToml(value), (found): Tasks => ({ directory: found })),
       },
       description:
-        'Directory of tasks (NAME.yaml, .yml or .json) that are run when one is added by name alone; in the file also [[tasks]]',
+        'Directory of tasks (NAME.yaml, .yml or .json, or modules NAME.ts, .mts, .js, .mjs, which run in the worker) ' +
+        'that are crawled when one is added by name alone; in the file also [[tasks]]',
+      group: 'Crawling',
+    },
+    allowPrivate: {
+      flag: 'allow-private',
+      type: boolean(),
+      default: 'false',
+      description:
+        'Fetch from loopback, private and link-local addresses, too: for tests, and for crawls of a network of your own',
       group: 'Crawling',
     },
     maxRunning: {
@@ -76,13 +86,27 @@ export const workerSettings = defineSettings({
       flag: 'store',
       type: text({
         label: 'URL',
-        expected: 'sqlite:PATH with the path of a file',
-        pattern: /^sqlite:(?!\/\/[^/])[^?\0]+$/i,
+        expected: 'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
+        pattern: /^(?:sqlite:(?!\/\/[^/])[^?\0]+|postgres(?:ql)?:\/\/\S+)$/i,
       }),
-      description: 'Where frontiers and pages are stored; without it, sqlite:orbweaver.db in --data-dir',
-      // Another kind of store may be tried, with a password in its URL.
+      description:
+        'Where frontiers, politeness and results are kept: sqlite:PATH for workers of one machine, postgres://… ' +
+        'for those of many; without it, sqlite:orbweaver.db in --data-dir',
       secret: true,
       group: 'Storage',
+    },
+    webhookSecret: {
+      flag: 'webhook-secret',
+      type: text({
+        label: 'SECRET[,…]',
+        expected: 'whsec_ and 24 to 64 bytes in base64, or two such separated by a comma',
+        pattern: /^whsec_[A-Za-z0-9+/]{32,86}={0,2}(?:,whsec_[A-Za-z0-9+/]{32,86}={0,2})?$/,
+      }),
+      description:
+        'What webhooks are signed with (Standard Webhooks: whsec_ and base64); two, separated by a comma, while ' +
+        'one replaces the other; without it they are not signed',
+      secret: true,
+      group: 'Crawling',
     },
     ...logSettings,
   },

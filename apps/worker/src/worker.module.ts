@@ -1,15 +1,27 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { StoredResults } from './results/stored-results.js';
+import { TaskReports } from './status/task-reports.js';
 import { WorkerStatus } from './status/worker-status.js';
 import { WorkerGrpcController } from './status/worker.controller.js';
+
+export interface WorkerApi {
+  status: WorkerStatus;
+  reports: TaskReports;
+  results: StoredResults;
+}
 
 /** The API of a worker. */
 @Module({})
 export class WorkerModule {
-  static over(status: WorkerStatus): DynamicModule {
+  static over({ status, reports, results }: WorkerApi): DynamicModule {
     return {
       module: WorkerModule,
       controllers: [WorkerGrpcController],
-      providers: [{ provide: WorkerStatus, useValue: status }],
+      providers: [
+        { provide: WorkerStatus, useValue: status },
+        { provide: TaskReports, useValue: reports },
+        { provide: StoredResults, useValue: results },
+      ],
     };
   }
 }

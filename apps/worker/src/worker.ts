@@ -1,10 +1,13 @@
-import { etcdAccess } from '@app/config';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Crawler, HttpFetcher, type PageStore } from '@app/crawl';
+import { etcdAccess } from '@app/config';
+import { NewCrawler as Crawler, type CrawlStore } from '@app/crawl';
 import { EtcdClient, type Session } from '@app/etcd';
+import { guardedAgent, HttpFetcher } from '@app/fetch';
 import type { Condition, Logger, Metrics, Readiness } from '@app/observability';
 import { descriptorSet } from '@app/proto';
 import { endpointsOf, nodeId, Registration, WORKER_SERVICE, type RegistrationState } from '@app/registry';
+import type { Dispatcher } from 'undici';
 import { AssignmentFeed } from './assignment/assignment-feed.js';
 import { pause } from './assignment/pause.js';
 import { Roster } from './assignment/roster.js';
@@ -12,10 +15,16 @@ import { Slots } from './assignment/slots.js';
 import { Claims } from './claims/claims.js';
 import { LifeCycle } from './life-cycle/life-cycle.js';
 import type { WorkerSettings } from './settings.js';
+import { StoredResults } from './results/stored-results.js';
+import { TaskReports } from './status/task-reports.js';
 import { WorkerStatus } from './status/worker-status.js';
 import { SpecSource } from './tasks/spec-source.js';
 import { catalogOf } from './tasks/task-catalog.js';
-import { workerMetrics } from './worker-metrics.js';
+import { postThrough } from './webhooks/post-webhook.js';
+import { secretsOf } from './webhooks/signature.js';
+import { WebhookDeliverer } from './webhooks/webhook-deliverer.js';
+import { measured, workerMetrics } from './worker-metrics.js';
+import type { WorkerApi } from './worker.module.js';
 
 /**
  * The parts of a worker and their life: made first, `start`ed with the address that others are told, then ended
@@ -24,10 +33,13 @@ import { workerMetrics } from './worker-metrics.js';
  */
 export class Worker {
   readonly lifeCycle: LifeCycle;
-  readonly status: WorkerStatus;
+  readonly api: WorkerApi;
   readonly #nodeId: string;
   readonly #etcd: EtcdClient;
-  readonly #fetcher = new HttpFetcher();
+  readonly #fetcher: HttpFetcher;
+  readonly #agent: Dispatcher;
+  readonly #crawler: Crawler;
+  readonly #webhooks: WebhookDeliverer;
   readonly #claims: Claims;
   readonly #roster: Roster;
   readonly #feed: AssignmentFeed;
@@ -35,6 +47,7 @@ export class Worker {
   readonly #followed: Condition;
   readonly #draining = new AbortController();
   #following: Promise<void> = Promise.resolve();
+  #delivering: Promise<void> = Promise.resolve();
   #registration: Registration | undefined;
   #session: Session | undefined;
   #runningCount = 0;
@@ -42,7 +55,7 @@ export class Worker {
   constructor(
     id: string,
     private readonly settings: WorkerSettings,
-    private readonly store: PageStore,
+    private readonly store: CrawlStore,
     private readonly logger: Logger,
     metrics: Metrics,
     readiness: Readiness,
@@ -53,30 +66,49 @@ export class Worker {
     this.#registered = readiness.condition('registration', 'not registered yet');
     this.#followed = readiness.condition('assignments', 'the assignments are not loaded yet');
     this.lifeCycle = new LifeCycle((state, before) => logger.info({ state, before }, 'state'));
-    const countPage = workerMetrics(metrics, {
+    const { allowPrivate } = settings;
+    this.#fetcher = new HttpFetcher({ allowPrivate });
+    this.#agent = guardedAgent({ allowPrivate });
+    this.#webhooks = new WebhookDeliverer(
+      store.outbox,
+      postThrough(this.#agent, secretsOf(settings.webhookSecret)),
+      logger,
+    );
+    const counted = workerMetrics(metrics, {
       taskCounts: () => this.#roster.counts(),
       claimCount: () => this.#claims.heldCount,
       claimWaitCount: () => this.#claims.waitingCount,
       feed: () => this.#feed.state,
       leaseRemainingMs: () => this.#session?.remainingMs() ?? 0,
+      hostWaits: () => this.#roster.running().flatMap((name) => this.#crawler.waits(name)),
+      queuedPageCount: () => this.#queuedPageCount(),
     });
-    const runner = new Crawler({
+    this.#crawler = new Crawler({
       store,
-      fetcher: this.#fetcher,
-      onPage: (result) => {
-        countPage(result);
-        this.status.count(result);
+      fetchers: { http: measured(this.#fetcher, metrics) },
+      holder: `${this.#nodeId}/${randomUUID()}`,
+      log: logger,
+      observer: {
+        ...counted,
+        page: (task, result) => {
+          counted.page?.(task, result);
+          if (result.state === 'retry') return;
+          this.api.status.count(result);
+          this.api.reports.count(task);
+        },
       },
     });
+    const specs = new SpecSource(this.#etcd, catalogOf(settings.tasks));
     this.#roster = new Roster({
       slots: new Slots(settings.maxRunning),
-      specs: new SpecSource(this.#etcd, catalogOf(settings.tasks)),
+      specs,
       claims: this.#claims,
-      runner,
+      runner: this.#crawler,
       logger,
       onState: (state, before) => {
         if (state === 'running') this.#runningCount++;
         else if (before === 'running') this.#runningCount--;
+        if (before === 'running') this.#webhooks.wake();
         this.#show();
       },
     });
@@ -91,13 +123,22 @@ export class Worker {
         else this.#followed.unmet('the assignments may be stale: etcd does not answer');
       },
     );
-    this.status = new WorkerStatus(id, this.#nodeId, this.lifeCycle, this.#roster, store);
+    this.api = {
+      status: new WorkerStatus(id, this.lifeCycle, this.#roster),
+      reports: new TaskReports(this.#nodeId, this.#roster, this.#crawler),
+      results: new StoredResults(
+        store.results,
+        (name) => this.#roster.status(name) !== undefined,
+        (name) => specs.spec(name),
+      ),
+    };
   }
 
   /** Follows the assignments and registers. Resolves when it is registered for the first time. */
   async start(address: string): Promise<void> {
     const { signal } = this.#draining;
     this.#following = this.#follow(signal);
+    this.#delivering = this.#webhooks.run(signal);
     const { registerTtlMs: ttlMs, registerIntervalMs: intervalMs } = this.settings;
     const metadata = {
       broker: 'http',
@@ -125,7 +166,7 @@ export class Worker {
   async drain(): Promise<void> {
     this.lifeCycle.to('draining');
     this.#draining.abort();
-    await this.#following;
+    await Promise.all([this.#following, this.#delivering]);
     const dropped = this.#roster.drop().then(() => true);
     // Etcd may be away, and then there is nobody to tell: the claims go with the lease.
     if (await Promise.race([dropped, delay(DRAIN_MS, false, { ref: false })])) return;
@@ -138,9 +179,15 @@ export class Worker {
 
   async close(): Promise<void> {
     this.#etcd.close();
-    await this.#fetcher.close();
-    this.store.close();
+    await this.#crawler.close();
+    await Promise.all([this.#fetcher.close(), this.#agent.destroy()]);
+    await this.store.close();
     this.lifeCycle.to('stopped');
+  }
+
+  async #queuedPageCount(): Promise<number> {
+    const progress = await Promise.all(this.#roster.running().map((name) => this.#crawler.progress(name)));
+    return progress.reduce((sum, found) => sum + (found?.queuedCount ?? 0), 0);
   }
 
   #onRegistration(state: RegistrationState, address: string): void {

@@ -17,12 +17,12 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** `collect` runs at each scrape and sets the value; without it the owner sets it. */
+  /** `collect` runs at each scrape, which waits for it, and sets the value; without it the owner sets it. */
   gauge<L extends string = never>(
     name: string,
     help: string,
     labelNames: readonly L[] = [],
-    collect?: (gauge: Gauge<L>) => void,
+    collect?: (gauge: Gauge<L>) => void | Promise<void>,
   ): Gauge<L> {
     return new Gauge({
       name,
@@ -33,7 +33,7 @@ export class Metrics {
         ? {}
         : {
             collect() {
-              collect(this);
+              return collect(this);
             },
           }),
     });

@@ -20,6 +20,7 @@ export interface LocalClusterOptions {
   };
   readonly masterFlags: readonly string[];
   readonly workerFlags: readonly string[];
+  readonly workerEnv: Readonly<Record<string, string>>;
   readonly startTimeoutMs: number;
   readonly signal: AbortSignal;
   readonly onLine?: (process: string, line: string) => void;
@@ -111,7 +112,8 @@ export class LocalCluster {
   }
 
   private async startMember(kind: 'master' | 'worker', index: number, ports: Ports): Promise<Member> {
-    const { dataDir, etcd, masterFlags, workerFlags, onLine, startTimeoutMs, signal } = this.options;
+    const { dataDir, etcd, masterFlags, workerFlags, workerEnv, onLine, startTimeoutMs, signal } =
+      this.options;
     const name = `${kind}-${index + 1}`;
     let announce: (ready: Ready) => void = () => undefined;
     const ready = new Promise<Ready>((resolve) => (announce = resolve));
@@ -127,7 +129,7 @@ export class LocalCluster {
         ...etcd.flags,
         ...(kind === 'master' ? masterFlags : workerFlags),
       ],
-      env: etcd.env,
+      env: kind === 'master' ? etcd.env : { ...etcd.env, ...workerEnv },
       logFile: dataDir.at('log', `${name}.log`),
       onLine: (line) => {
         onLine?.(name, line);

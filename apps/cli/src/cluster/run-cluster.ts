@@ -104,8 +104,11 @@ function clusterOptions(
     workerFlags: [
       ...registry,
       `--data-dir=${dataDir.at('crawl')}`,
+      `--allow-private=${settings.allowPrivate}`,
       ...(settings.tasks === undefined ? [] : [`--tasks=${settings.tasks}`]),
     ],
+    // May hold a password, which `ps` is not to show.
+    workerEnv: settings.store === undefined ? {} : { ORBWEAVER_STORE: settings.store },
     startTimeoutMs: settings.startTimeoutMs,
     signal,
     ...(settings.quiet ? {} : { onLine }),

@@ -52,7 +52,26 @@ const clusterSettings = {
   tasks: {
     flag: 'tasks',
     type: path('DIR'),
-    description: 'Directory of tasks (YAML) that the workers run when one is added by name alone',
+    description:
+      'Directory of tasks (YAML, JSON, TypeScript) that the workers run when one is added by name alone',
+    group: 'Cluster',
+  },
+  allowPrivate: {
+    flag: 'allow-private',
+    type: boolean(),
+    default: 'false',
+    description: 'Let the workers fetch from loopback, private and link-local addresses, too',
+    group: 'Cluster',
+  },
+  store: {
+    flag: 'store',
+    type: text({
+      label: 'URL',
+      expected: 'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
+      pattern: /^(?:sqlite:(?!\/\/[^/])[^?\0]+|postgres(?:ql)?:\/\/\S+)$/i,
+    }),
+    description: 'Where the workers keep frontiers and results; without it, SQLite in --data-dir',
+    secret: true,
     group: 'Cluster',
   },
   quiet: {
@@ -121,6 +140,8 @@ export const demoSettings = defineSettings({
       description: 'Where the store, the log files and what is crawled are kept; emptied at each start',
       group: 'Cluster',
     },
+    // The sample site is on loopback.
+    allowPrivate: { ...clusterSettings.allowPrivate, default: 'true' },
     quiet: { ...clusterSettings.quiet, default: 'true' },
   },
 });

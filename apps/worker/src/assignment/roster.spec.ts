@@ -1,5 +1,10 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import type { RunOutcome, Task, TaskRunner, Tenure } from '@app/crawl';
+import type {
+  NewRunOutcome as RunOutcome,
+  NewTask as Task,
+  NewTaskRunner as TaskRunner,
+  Tenure,
+} from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';
@@ -28,9 +33,10 @@ class FakeSession {
 }
 
 /** Runs until it is told how it ends, or its tenure does; notes what must not happen. */
-class FakeRunner implements TaskRunner {
+class FakeRunner implements Pick<TaskRunner, 'run' | 'outcome'> {
   readonly running = new Map<string, { task: Task; tenure: Tenure; finish: (outcome: RunOutcome) => void }>();
-  readonly done = new Set<string>();
+  /** What came of runs, by task and epoch. */
+  readonly over = new Map<string, { state: 'done' | 'failed'; reason: string }>();
   readonly faults: string[] = [];
   started: string[] = [];
 
@@ -45,16 +51,14 @@ class FakeRunner implements TaskRunner {
     // It takes a while until nothing of it runs any more.
     for (let turn = 0; turn < 8; turn++) await tick();
     this.running.delete(task.name);
-    if (outcome === 'done') this.done.add(`${task.name} ${task.epoch}`);
+    if (outcome === 'done' || outcome === 'failed') {
+      this.over.set(`${task.name} ${task.epoch}`, { state: outcome, reason: 'so it went' });
+    }
     return outcome;
   }
 
-  async isDone(task: Task): Promise<boolean> {
-    return this.done.has(`${task.name} ${task.epoch}`);
-  }
-
-  async progress(): Promise<undefined> {
-    return undefined;
+  async outcome({ name, epoch }: Task) {
+    return this.over.get(`${name} ${epoch}`);
   }
 }
 
@@ -200,6 +204,31 @@ describe('the roster of a worker', () => {
     expect(runner.started).toEqual(['a 1', 'a 3']);
   });
 
+  it('shows of a run that is over what came of it, and why, and runs it no more', async () => {
+    const { roster, runner } = makeWorld();
+    roster.hold(new FakeSession().asSession);
+    roster.assign(assignment('a', 1));
+    await quiet();
+    expect(roster.running()).toEqual(['a']);
+    runner.running.get('a')?.finish('failed');
+    await quiet();
+    expect(roster.status('a')).toMatchObject({ state: 'failed', reason: 'so it went' });
+    runner.over.set('a 2', { state: 'done', reason: 'maxPages is reached' });
+    roster.assign(assignment('a', 2));
+    await quiet();
+    expect(roster.status('a')).toMatchObject({ state: 'done', reason: 'maxPages is reached' });
+    expect(runner.started).toEqual(['a 1']);
+  });
+
+  it('tells the run which run of the task it is', async () => {
+    const { roster, runner, control } = makeWorld();
+    Object.assign(control, { run: 3, retry: 2, generation: 1 });
+    roster.hold(new FakeSession().asSession);
+    roster.assign(assignment('a', 1));
+    await quiet();
+    expect(runner.running.get('a')?.task).toMatchObject({ run: 3, retry: 2, generation: 1 });
+  });
+
   it('gives back a claim of which it never learned that it has it', async () => {
     const { roster, runner, claims } = makeWorld();
     roster.hold(new FakeSession().asSession);
@@ -271,7 +300,7 @@ describe('the roster of a worker', () => {
       fc.record({
         do: fc.constant('finish' as const),
         name,
-        outcome: fc.constantFrom<RunOutcome>('done', 'stopped'),
+        outcome: fc.constantFrom<RunOutcome>('done', 'failed', 'stopped'),
       }),
       fc.record({ do: fc.constantFrom('lose' as const, 'register' as const, 'fail' as const) }),
       fc.record({ do: fc.constant('wait' as const), turns: fc.nat({ max: 6 }) }),

@@ -71,6 +71,11 @@ export class Roster implements AssignmentSink {
     return { ...(entry.seat?.status ?? unseated), assignment: entry.wanted };
   }
 
+  /** The names of those that run. */
+  running(): string[] {
+    return [...this.#entries].flatMap(([name, { seat }]) => (seat?.status.state === 'running' ? [name] : []));
+  }
+
   /** How many there are in each state. */
   counts(): Record<TaskState, number> {
     const counts = { pending: 0, running: 0, paused: 0, done: 0, failed: 0 };

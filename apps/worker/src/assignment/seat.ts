@@ -1,4 +1,4 @@
-import type { Task, TaskRunner, Tenure } from '@app/crawl';
+import type { NewTask as Task, NewTaskRunner as TaskRunner, Tenure } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';
@@ -12,7 +12,7 @@ export type TaskState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
 
 export interface TaskStatus {
   state: TaskState;
-  /** Why it is pending or failed, for a person to read. */
+  /** Why it is pending or failed, or was done early, for a person to read. */
   reason: string;
   /** When it came into this state, in milliseconds since 1970. */
   sinceAt: number;
@@ -22,7 +22,7 @@ export interface SeatParts {
   slots: Slots;
   specs: Pick<SpecSource, 'find' | 'mayHaveChanged'>;
   claims: Pick<Claims, 'acquire' | 'release'>;
-  runner: TaskRunner;
+  runner: Pick<TaskRunner, 'run' | 'outcome'>;
   logger: Logger;
   onState: (state: TaskState, before: TaskState) => void;
 }
@@ -102,9 +102,20 @@ export class Seat {
         this.#become(found.kind === 'wrong' ? 'failed' : 'pending', found.reason);
         return mayChange ? { when: specs.mayHaveChanged(name, found.kind, signal) } : undefined;
       }
-      const task: Task = { name, id: record.id, epoch, spec: found.spec };
-      if (await runner.isDone(task)) {
-        this.#become('done', '');
+      const { run, retry, generation } = control;
+      const task: Task = {
+        name,
+        id: record.id,
+        epoch,
+        spec: found.spec,
+        run,
+        retry,
+        generation,
+        ...found.code,
+      };
+      const outcome = await runner.outcome(task);
+      if (outcome !== undefined) {
+        this.#become(outcome.state, outcome.reason);
         return undefined;
       }
       this.#become('pending', 'claims the resource');
@@ -135,8 +146,9 @@ export class Seat {
     this.#log('info', 'task started');
     try {
       const outcome = await this.parts.runner.run(task, tenure);
-      this.#log('info', `task ${outcome}`);
-      if (outcome === 'done') this.#become('done', '');
+      const reason = (await this.parts.runner.outcome(task))?.reason ?? '';
+      this.#log('info', `task ${outcome}`, reason === '' ? {} : { reason });
+      if (outcome === 'done' || outcome === 'failed') this.#become(outcome, reason);
       else if (outcome === 'superseded') {
         // By a later epoch: then this one's end is on its way. By a process of our name that was paused: take it back.
         this.#become('pending', 'another worker has taken over the crawl in the store');

@@ -1,17 +1,23 @@
+import { randomUUID } from 'node:crypto';
 import { setInterval as everyMs } from 'node:timers/promises';
-import { Crawler, HttpFetcher, type PageStore, type TaskRunner, type Tenure } from '@app/crawl';
+import { NewCrawler as Crawler, type CrawlStore, type Tenure } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
+import { guardedAgent, HttpFetcher } from '@app/fetch';
 import type { Logger } from '@app/observability';
-import { openPageStore, parseStoreUrl } from '@app/storage';
+import { openCrawlStore, parseStoreUrl } from '@app/storage';
 import { Slots } from '../assignment/slots.js';
 import type { WorkerSettings } from '../settings.js';
 import { ownSpec } from '../tasks/spec-source.js';
 import { catalogOf, type TaskCatalog } from '../tasks/task-catalog.js';
+import { postThrough } from '../webhooks/post-webhook.js';
+import { secretsOf } from '../webhooks/signature.js';
+import { WebhookDeliverer } from '../webhooks/webhook-deliverer.js';
 
 const PROGRESS_EVERY_MS = 2_000;
+const LAST_WEBHOOKS_MS = 20_000;
 
 /**
- * A worker with no cluster: crawls every task of its catalog, or goes on with it, and ends when all are done.
+ * A worker with no cluster: crawls every task of its catalog, or goes on with it, and ends when all are over.
  * Gives the exit code: 0 when all are done.
  */
 export async function runStandalone(
@@ -27,13 +33,24 @@ export async function runStandalone(
     );
     return 1;
   }
-  const store = await openPageStore(parseStoreUrl(settings.store, settings.dataDir));
-  const fetcher = new HttpFetcher();
-  const runner = new Crawler({ store, fetcher });
+  const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir));
+  const http = new HttpFetcher({ allowPrivate: settings.allowPrivate });
+  const agent = guardedAgent({ allowPrivate: settings.allowPrivate });
+  const crawler = new Crawler({
+    store,
+    fetchers: { http },
+    holder: `standalone/${randomUUID()}`,
+    log: logger,
+  });
+  const webhooks = new WebhookDeliverer(
+    store.outbox,
+    postThrough(agent, secretsOf(settings.webhookSecret)),
+    logger,
+  );
   const slots = new Slots(settings.maxRunning);
   const running = new Set<string>();
   const over = new AbortController();
-  const reporting = reportProgress(running, runner, logger, over.signal);
+  const reporting = reportProgress(running, crawler, logger, over.signal);
   const tenure: Tenure = { signal, holds: () => !signal.aborted };
   try {
     const all = await Promise.all(
@@ -42,19 +59,21 @@ export async function runStandalone(
         if (leave === undefined) return false;
         running.add(name);
         try {
-          return await runTask(name, catalog, store, runner, tenure, logger);
+          return await runTask(name, catalog, store, crawler, tenure, logger);
         } finally {
           running.delete(name);
           leave();
         }
       }),
     );
+    await webhooks.deliverDue(AbortSignal.any([signal, AbortSignal.timeout(LAST_WEBHOOKS_MS)]));
     return all.every(Boolean) ? 0 : 1;
   } finally {
     over.abort();
     await reporting;
-    await fetcher.close();
-    store.close();
+    await crawler.close();
+    await Promise.all([http.close(), agent.destroy()]);
+    await store.close();
   }
 }
 
@@ -62,23 +81,30 @@ export async function runStandalone(
 async function runTask(
   name: string,
   catalog: TaskCatalog,
-  store: PageStore,
-  runner: TaskRunner,
+  store: CrawlStore,
+  crawler: Crawler,
   tenure: Tenure,
   logger: Logger,
 ): Promise<boolean> {
   const found = await catalog.find(name);
-  const spec = found && ownSpec(found);
-  if (spec?.kind !== 'spec') {
-    logger.error({ task: name, reason: spec?.reason ?? 'the task is gone' }, 'task failed');
+  const own = found && ownSpec(found);
+  if (own?.kind !== 'spec') {
+    logger.error({ task: name, reason: own?.reason ?? 'the task is gone' }, 'task failed');
     return false;
   }
   try {
     // Those of the last owner: the crawl is gone on with, whoever began it.
-    const { resourceId: id = '', epoch = 1n } = (await store.progress(name)) ?? {};
+    const {
+      resourceId: id = '',
+      epoch = 1n,
+      run = 1,
+      retry = 0,
+      generation = 0,
+    } = (await store.results.progress(name)) ?? {};
     logger.info({ task: name }, 'task started');
-    const outcome = await runner.run({ name, id, epoch, spec: spec.spec }, tenure);
-    logger.info({ task: name, ...(await figures(name, runner)) }, `task ${outcome}`);
+    const task = { name, id, epoch, run, retry, generation, spec: own.spec, ...own.code };
+    const outcome = await crawler.run(task, tenure);
+    logger.info({ task: name, ...(await figures(name, crawler)) }, `task ${outcome}`);
     return outcome === 'done';
   } catch (error) {
     const reason = isOrbweaverError(error) ? error.message : 'internal error';
@@ -89,20 +115,26 @@ async function runTask(
 
 async function reportProgress(
   running: ReadonlySet<string>,
-  runner: TaskRunner,
+  crawler: Crawler,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     for await (const _ of everyMs(PROGRESS_EVERY_MS, undefined, { signal })) {
-      for (const name of running) logger.info({ task: name, ...(await figures(name, runner)) }, 'progress');
+      for (const name of running) logger.info({ task: name, ...(await figures(name, crawler)) }, 'progress');
     }
   } catch (error) {
     if (!signal.aborted) logger.warn({ error }, 'no more progress lines');
   }
 }
 
-async function figures(name: string, runner: TaskRunner) {
-  const progress = await runner.progress(name);
-  return { done: progress?.doneCount, queued: progress?.queuedCount, failed: progress?.failedCount };
+async function figures(name: string, crawler: Crawler) {
+  const progress = await crawler.progress(name);
+  return {
+    done: progress?.doneCount,
+    queued: progress?.queuedCount,
+    failed: progress?.failedCount,
+    items: progress?.itemCount,
+    ...(progress?.reason ? { reason: progress.reason } : {}),
+  };
 }

@@ -1,39 +1,45 @@
 import { Controller } from '@nestjs/common';
-import { OrbweaverError } from '@app/errors';
+import type { ServerWritableStream } from '@grpc/grpc-js';
 import { worker as proto } from '@app/proto';
-import { throwError, type Observable } from 'rxjs';
+import { GrpcStream, pacedStream, RpcRequest } from '@app/transport';
+import type { Observable } from 'rxjs';
+import { StoredResults } from '../results/stored-results.js';
+import { TaskReports } from './task-reports.js';
 import { WorkerStatus } from './worker-status.js';
 
 @Controller()
 @proto.WorkerControllerMethods()
-export class WorkerGrpcController implements proto.WorkerController {
-  constructor(private readonly status: WorkerStatus) {}
+export class WorkerGrpcController implements Omit<proto.WorkerController, 'exportItems'> {
+  constructor(
+    private readonly status: WorkerStatus,
+    private readonly reports: TaskReports,
+    private readonly results: StoredResults,
+  ) {}
 
   getStatus(): proto.WorkerStatus {
     return this.status.worker();
   }
 
-  getTask({ name }: proto.GetTaskRequest): Promise<proto.TaskStatus> {
-    return this.status.task(name);
+  getTask(@RpcRequest() { name }: proto.GetTaskRequest): Promise<proto.TaskStatus> {
+    return this.reports.task(name);
   }
 
-  listTasks(request: proto.ListTasksRequest): Promise<proto.ListTasksResponse> {
-    return this.status.tasks(request);
+  async listTasks(@RpcRequest() { names }: proto.ListTasksRequest): Promise<proto.ListTasksResponse> {
+    return { tasks: await this.reports.tasks(names) };
   }
 
-  listItems(): Promise<proto.ListItemsResponse> {
-    return Promise.reject(noItems());
+  listPages(@RpcRequest() request: proto.ListPagesRequest): Promise<proto.ListPagesResponse> {
+    return this.results.pages(request);
   }
 
-  exportItems(): Observable<proto.ExportChunk> {
-    return throwError(noItems);
+  listItems(@RpcRequest() request: proto.ListItemsRequest): Promise<proto.ListItemsResponse> {
+    return this.results.items(request);
   }
 
-  listPages(request: proto.ListPagesRequest): Promise<proto.ListPagesResponse> {
-    return this.status.pages(request);
+  exportItems(
+    @RpcRequest() request: proto.ExportItemsRequest,
+    @GrpcStream() call: ServerWritableStream<proto.ExportItemsRequest, proto.ExportChunk>,
+  ): Observable<proto.ExportChunk> {
+    return pacedStream(call, (signal) => this.results.export(request, signal));
   }
-}
-
-function noItems(): OrbweaverError {
-  return new OrbweaverError('UNIMPLEMENTED', 'this worker keeps no items');
 }

@@ -42,6 +42,12 @@ export class SpecSource {
     };
   }
 
+  /** What is crawled for a name, if that can be told. */
+  async spec(name: string): Promise<TaskSpec | undefined> {
+    const { spec } = await this.find(name, '');
+    return spec.kind === 'spec' ? spec.spec : undefined;
+  }
+
   /** Resolves when the catalog may say another thing of that name, or when the signal fires. */
   async mayHaveChanged(name: string, was: 'wrong' | 'missing', signal: AbortSignal): Promise<void> {
     if (this.catalog === undefined) return pause(undefined, signal);

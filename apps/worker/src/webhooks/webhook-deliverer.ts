@@ -36,15 +36,19 @@ export class WebhookDeliverer {
   /** Ends when the signal fires; a message that is on its way then is sent again by whoever finds it. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const found = await this.#deliverDue(signal);
-      if (found) continue;
+      if (await this.#deliverSome(signal)) continue;
       await pause(this.pace.idleMs, AbortSignal.any([signal, this.#awake.signal]));
       if (this.#awake.signal.aborted) this.#awake = new AbortController();
     }
   }
 
+  /** Tries what is due now, and ends. */
+  async deliverDue(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && (await this.#deliverSome(signal)));
+  }
+
   /** Whether there was anything. */
-  async #deliverDue(signal: AbortSignal): Promise<boolean> {
+  async #deliverSome(signal: AbortSignal): Promise<boolean> {
     try {
       const messages = await this.outbox.lease(BATCH, LEASE_MS);
       await Promise.all(messages.map((message) => this.#deliver(message, signal)));

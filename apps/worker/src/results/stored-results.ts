@@ -1,0 +1,117 @@
+import type { NewFinishedPage as FinishedPage, Results, StoredItem } from '@app/crawl';
+import { OrbweaverError } from '@app/errors';
+import { columnsOf, encodeItems, EXPORT_FORMATS, isExportFormat, storedItems } from '@app/export';
+import type { worker as proto } from '@app/proto';
+import type { TaskSpec } from '@app/tasks';
+import { timestamp } from '../status/timestamp.js';
+
+/** What the store holds of crawls, whoever has crawled. */
+export class StoredResults {
+  constructor(
+    private readonly results: Results,
+    private readonly isAssigned: (name: string) => boolean,
+    /** What a task crawls, as far as that can be told: its fields are the columns of a table. */
+    private readonly specOf: (name: string) => Promise<TaskSpec | undefined>,
+  ) {}
+
+  async pages(request: proto.ListPagesRequest): Promise<proto.ListPagesResponse> {
+    const { name, failed } = request;
+    const { after, limit } = windowOf(request);
+    const pages = await this.results.pages(name, { after, limit, failed });
+    if (pages.length === 0) await this.#mustBeKnown(name);
+    return {
+      pages: pages.map(pageMessage),
+      nextPageToken: pages.length < limit ? '' : String(pages.at(-1)?.seq),
+    };
+  }
+
+  async items(request: proto.ListItemsRequest): Promise<proto.ListItemsResponse> {
+    const { name } = request;
+    const { after, limit } = windowOf(request);
+    const found = await this.results.items(name, after, limit);
+    if (found.length === 0) await this.#mustBeKnown(name);
+    const items = withinBytes(found);
+    const isLast = found.length < limit && items.length === found.length;
+    return { items: items.map(itemMessage), nextPageToken: isLast ? '' : String(items.at(-1)?.number) };
+  }
+
+  /** All items as one file. Rejects before the first chunk when there is no such task or format. */
+  async export(
+    { name, format: wanted }: proto.ExportItemsRequest,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<proto.ExportChunk>> {
+    const format = wanted === '' ? 'jsonl' : wanted;
+    if (!isExportFormat(format)) {
+      throw invalid(`format is one of ${Object.keys(EXPORT_FORMATS).join(', ')}: ${JSON.stringify(wanted)}`);
+    }
+    if (name === '') throw invalid('the name of a task is missing');
+    await this.#mustBeKnown(name);
+    const spec = await this.specOf(name);
+    const file = encodeItems(
+      storedItems(this.results, name),
+      format,
+      spec === undefined ? [] : columnsOf(spec),
+    );
+    const { mediaType, extension } = EXPORT_FORMATS[format];
+    return chunksOf(file, { contentType: mediaType, fileName: `${name}.${extension}` }, signal);
+  }
+
+  async #mustBeKnown(name: string): Promise<void> {
+    if (this.isAssigned(name) || (await this.results.progress(name)) !== undefined) return;
+    throw new OrbweaverError('NOT_FOUND', 'no such task');
+  }
+}
+
+const DEFAULT_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 1_000;
+/** Of one answer's items: far below what gRPC lets through. */
+const MAX_ITEMS_BYTES = 1 << 20;
+const MAX_CHUNK_BYTES = 256 << 10;
+
+async function* chunksOf(
+  file: AsyncIterable<Uint8Array>,
+  head: { contentType: string; fileName: string },
+  signal: AbortSignal,
+): AsyncGenerator<proto.ExportChunk> {
+  yield { ...head, data: Buffer.alloc(0) };
+  for await (const part of file) {
+    for (let start = 0; start < part.length; start += MAX_CHUNK_BYTES) {
+      signal.throwIfAborted();
+      const data = Buffer.from(part.buffer, part.byteOffset, part.length).subarray(
+        start,
+        start + MAX_CHUNK_BYTES,
+      );
+      yield { contentType: '', fileName: '', data };
+    }
+  }
+}
+
+function windowOf({ name, pageSize, pageToken }: { name: string; pageSize: number; pageToken: string }) {
+  if (name === '') throw invalid('the name of a task is missing');
+  if (pageSize < 0 || pageSize > MAX_PAGE_SIZE) {
+    throw invalid(`page_size is between 1 and ${MAX_PAGE_SIZE}, or 0 for ${DEFAULT_PAGE_SIZE}: ${pageSize}`);
+  }
+  if (!/^\d{0,15}$/.test(pageToken)) throw invalid('page_token is not one that was given by an earlier call');
+  return { after: Number(pageToken), limit: pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize };
+}
+
+/** At least one, and no more than an answer may hold. */
+function withinBytes(items: readonly StoredItem[]): readonly StoredItem[] {
+  let bytes = 0;
+  const end = items.findIndex((item) => (bytes += Buffer.byteLength(item.data)) > MAX_ITEMS_BYTES);
+  return end === -1 ? items : items.slice(0, Math.max(1, end));
+}
+
+function pageMessage(page: FinishedPage): proto.Page {
+  const { url, rule, depth, state, status, title, bytes, error, attempts, fetchedAt } = page;
+  const at = timestamp(fetchedAt);
+  return { url, rule, depth, state, status, title, bytes: BigInt(bytes), error, attempts, fetchedAt: at };
+}
+
+function itemMessage({ rule, url, position, fetchedAt, epoch, run, specHash, data }: StoredItem): proto.Item {
+  return { rule, url, position, fetchedAt: timestamp(fetchedAt), epoch, run, specHash, data };
+}
+
+function invalid(message: string): OrbweaverError {
+  return new OrbweaverError('INVALID_ARGUMENT', message);
+}
