@@ -35,15 +35,25 @@ describe('a regular expression of a spec', () => {
     },
   );
 
+  it('gives up on a text that is too long for a pattern of its size', () => {
+    const pattern = compilePattern('([a-z]?){300}[0-9]');
+    expect(pattern.first('abc7')).toBe('c');
+    expect(() => pattern.first('a'.repeat(100_000))).toThrow('would take too long on 100000 characters');
+    expect(compilePattern('<h1>([^<]*)</h1>').first(`${' '.repeat(4_000_000)}<h1>x</h1>`)).toBe('x');
+  });
+
   it.each([
     ['', 'expected a regular expression of 1 to 1000 characters'],
-    ['x'.repeat(1_001), 'expected a regular expression of 1 to 1000 characters'],
     ['(', 'missing closing )'],
     ['[', 'missing closing ]'],
     ['a(?=b)', '(?='],
     ['(a)\\1', 'invalid escape sequence'],
     ['((a{1000}){1000}){1000}', 'invalid repeat count'],
+    ['(ab){1000}', 'too large'],
   ])('%s is refused', (source, reason) => {
     expect(() => compilePattern(source)).toThrow(reason);
+  });
+  it('has at most 1000 characters', () => {
+    expect(() => compilePattern('x'.repeat(1_001))).toThrow('expected a regular expression of 1 to 1000');
   });
 });
