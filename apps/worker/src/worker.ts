@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { etcdAccess } from '@app/config';
-import { NewCrawler as Crawler, type CrawlStore } from '@app/crawl';
+import { Crawler, type CrawlStore } from '@app/crawl';
 import { EtcdClient, type Session } from '@app/etcd';
 import { guardedAgent, HttpFetcher } from '@app/fetch';
 import type { Condition, Logger, Metrics, Readiness } from '@app/observability';

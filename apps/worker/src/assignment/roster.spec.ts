@@ -1,10 +1,5 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import type {
-  NewRunOutcome as RunOutcome,
-  NewTask as Task,
-  NewTaskRunner as TaskRunner,
-  Tenure,
-} from '@app/crawl';
+import type { RunOutcome, Task, TaskRunner, Tenure } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';

@@ -1,4 +1,4 @@
-import type { NewTask as Task, NewTaskRunner as TaskRunner, Tenure } from '@app/crawl';
+import type { Task, TaskRunner, Tenure } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';

@@ -1,4 +1,4 @@
-import type { NewFinishedPage as FinishedPage, Results, StoredItem } from '@app/crawl';
+import type { FinishedPage, Results, StoredItem } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import { columnsOf, encodeItems, EXPORT_FORMATS, isExportFormat, storedItems } from '@app/export';
 import type { worker as proto } from '@app/proto';

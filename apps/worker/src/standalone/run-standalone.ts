@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setInterval as everyMs } from 'node:timers/promises';
-import { NewCrawler as Crawler, type CrawlStore, type Tenure } from '@app/crawl';
+import { Crawler, type CrawlStore, type Tenure } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
 import { guardedAgent, HttpFetcher } from '@app/fetch';
 import type { Logger } from '@app/observability';

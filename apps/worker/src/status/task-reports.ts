@@ -1,4 +1,4 @@
-import type { HostWait, NewCrawlProgress as CrawlProgress, NewTaskRunner as TaskRunner } from '@app/crawl';
+import type { HostWait, CrawlProgress, TaskRunner } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { worker as proto } from '@app/proto';
 import type { Roster } from '../assignment/roster.js';

@@ -1,4 +1,4 @@
-import type { NewPageResult as PageResult } from '@app/crawl';
+import type { PageResult } from '@app/crawl';
 import { productVersion } from '@app/config';
 import type { worker as proto } from '@app/proto';
 import type { Roster } from '../assignment/roster.js';

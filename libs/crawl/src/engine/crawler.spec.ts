@@ -1,68 +1,39 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { HttpFetcher } from '../fetch/http-fetcher.js';
-import { MemoryPageStore } from '../frontier/memory-page-store.js';
-import type { FinishedPage, PageStore } from '../frontier/page-store.js';
+import { OrbweaverError } from '@app/errors';
+import { HttpFetcher } from '@app/fetch';
 import { parseTaskSpec } from '@app/tasks';
-import type { Task, Tenure } from '../task/task-runner.js';
+import { MemoryCrawlStore } from '../store/memory/memory-crawl-store.js';
+import type { CrawlStore } from '../store/crawl-store.js';
+import type { Frontier } from '../store/frontier.js';
+import type { FinishedPage } from '../store/results.js';
+import type { Task } from '../task/task-runner.js';
+import type { Tenure } from '../task/task-runner.js';
 import { Crawler } from './crawler.js';
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** A site on loopback that notes what is asked of it. */
-class Site {
-  readonly requests: { path: string; at: number; headers: IncomingMessage['headers'] }[] = [];
-  openCount = 0;
-  mostOpenCount = 0;
-  pages: Record<string, string | Handler> = {};
-  #server: Server = createServer((request, response) => {
-    const path = request.url ?? '';
-    this.requests.push({ path, at: performance.now(), headers: request.headers });
-    this.mostOpenCount = Math.max(this.mostOpenCount, ++this.openCount);
-    response.once('close', () => this.openCount--);
-    const page = this.pages[path];
-    if (typeof page === 'function') page(request, response);
-    else if (page === undefined) response.writeHead(404).end('no');
-    else response.writeHead(200, { 'content-type': 'text/html' }).end(page);
-  });
-
-  async open(): Promise<this> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
-    return this;
-  }
-
-  get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  url(path: string): string {
-    return `http://${this.host}${path}`;
-  }
-
-  get paths(): string[] {
-    return this.requests.map(({ path }) => path).filter((path) => path !== '/robots.txt');
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await once(this.#server.close(), 'close');
-  }
-}
+import { TestSite, type Handler } from './test-site.js';
 
 describe('the crawler', () => {
-  let site: Site;
-  let store: MemoryPageStore;
+  let site: TestSite;
+  let store: MemoryCrawlStore;
   let fetcher: HttpFetcher;
   let crawler: Crawler;
+  const crawlers: Crawler[] = [];
+  const crawlerOn = (on: CrawlStore, patience = {}): Crawler => {
+    const made = new Crawler({
+      store: on,
+      fetchers: { http: fetcher },
+      holder: `test-${crawlers.length}`,
+      patience,
+    });
+    crawlers.push(made);
+    return made;
+  };
   beforeEach(async () => {
-    site = await new Site().open();
-    store = new MemoryPageStore();
-    fetcher = new HttpFetcher();
-    crawler = new Crawler({ store, fetcher });
+    site = await TestSite.open();
+    store = new MemoryCrawlStore();
+    fetcher = new HttpFetcher({ allowPrivate: true });
+    crawler = crawlerOn(store);
   });
   afterEach(async () => {
+    await Promise.all(crawlers.splice(0).map((each) => each.close()));
     await fetcher.close();
     await site.close();
   });
@@ -71,13 +42,18 @@ describe('the crawler', () => {
     name: 'task',
     id: '1',
     epoch: 1n,
+    generation: 0,
+    run: 1,
+    retry: 0,
     spec: parseTaskSpec({ seeds: [site.url('/')], delay: 0, ...spec }),
     ...change,
   });
   const pages = async (): Promise<Record<string, Partial<FinishedPage>>> => {
-    const all = await store.pages('task', 0, 1_000);
+    const all = await store.results.pages('task', { after: 0, limit: 10_000 });
     return Object.fromEntries(all.map((page) => [page.url.replace(site.url(''), ''), page]));
   };
+  const items = async (): Promise<unknown[]> =>
+    (await store.results.items('task', 0, 10_000)).map(({ data }) => JSON.parse(data) as unknown);
 
   it('follows links on the host of the seed, to the depth that is asked for, each page once', async () => {
     site.pages = {
@@ -95,24 +71,89 @@ describe('the crawler', () => {
     expect(await crawler.progress('task')).toMatchObject({ state: 'done', doneCount: 4, queuedCount: 0 });
   });
 
-  it('stops at the number of pages that is asked for', async () => {
-    site.pages = { '/': Array.from({ length: 50 }, (_, index) => `<a href="/${index}">x</a>`).join('') };
-    await crawler.run(task({ maxPages: 7 }), forever());
-    expect(site.paths).toHaveLength(7);
+  it('stores the items that rules find, with what was carried along', async () => {
+    site.pages = {
+      '/': '<li><a href="/1">One</a><i>5</i></li><li><a href="/2">Two</a><i>7</i></li>',
+      '/1': '<h1>First</h1>',
+      '/2': '<h1>Second</h1>',
+    };
+    const rules = {
+      list: {
+        follow: [{ each: 'li', select: 'a', to: 'book', carry: { stars: { css: 'i', type: 'integer' } } }],
+      },
+      book: { fields: { title: 'h1', stars: { carried: 'stars' } } },
+    };
+    expect(await crawler.run(task({ rules }), forever())).toBe('done');
+    expect(await items()).toEqual([
+      { title: 'First', stars: 5 },
+      { title: 'Second', stars: 7 },
+    ]);
   });
 
-  it('does nothing for a task that is done', async () => {
+  it('stops at the number of pages that is asked for', async () => {
+    site.otherwise = endless();
+    expect(await crawler.run(task({ maxPages: 70, maxDepth: 1_000 }), forever())).toBe('done');
+    expect(site.paths).toHaveLength(70);
+  });
+
+  it('stops at the number of items that is asked for, not one more, and says so', async () => {
+    site.otherwise = endless();
+    expect(await crawler.run(task({ maxItems: 12, maxDepth: 1_000 }), forever())).toBe('done');
+    expect(await items()).toHaveLength(12);
+    expect(await crawler.progress('task')).toMatchObject({
+      state: 'done',
+      reason: expect.stringContaining('12 items'),
+    });
+  });
+
+  it('stops after the time that is asked for, counted over all who crawl it', async () => {
+    site.otherwise = endless();
+    const endlessTask = (epoch: bigint) =>
+      task({ maxDuration: '1s', maxDepth: 1_000, maxPages: 100_000, delay: '20ms' }, { epoch });
+    const stop = new AbortController();
+    const first = crawler.run(endlessTask(1n), tenureOf(stop.signal));
+    await until(() => site.paths.length >= 20);
+    stop.abort();
+    expect(await first).toBe('stopped');
+    const from = performance.now();
+    expect(await crawler.run(endlessTask(2n), forever())).toBe('done');
+    expect(performance.now() - from).toBeLessThan(900);
+    expect((await crawler.progress('task'))?.reason).toContain('1 s');
+  });
+
+  it('does nothing for a run that is over, and knows what came of it', async () => {
     site.pages = { '/': 'x' };
-    expect(await crawler.isDone(task())).toBe(false);
+    expect(await crawler.outcome(task())).toBeUndefined();
     await crawler.run(task(), forever());
     expect(await crawler.run(task({}, { epoch: 2n }), forever())).toBe('done');
     expect(site.paths).toEqual(['/']);
-    expect(await crawler.isDone(task({}, { epoch: 3n }))).toBe(true);
-    expect(await crawler.isDone(task({ maxDepth: 1 }))).toBe(false);
-    expect(await crawler.isDone(task({}, { id: '2' }))).toBe(false);
+    expect(await crawler.outcome(task({}, { epoch: 3n }))).toEqual({ state: 'done', reason: '' });
+    expect(await crawler.outcome(task({ maxDepth: 1 }))).toBeUndefined();
+    expect(await crawler.outcome(task({}, { id: '2' }))).toBeUndefined();
+    expect(await crawler.outcome(task({}, { run: 2 }))).toBeUndefined();
   });
 
-  it('keeps to one request at a time and the delay between starts, for all tasks together', async () => {
+  it('asks in a further run whether the pages of the seeds have changed', async () => {
+    site.pages = {
+      '/': (request, response) => {
+        const isKnown = request.headers['if-none-match'] === '"1"';
+        if (isKnown) response.writeHead(304).end();
+        else
+          response
+            .writeHead(200, { 'content-type': 'text/html', etag: '"1"' })
+            .end('<title>T</title><a href="/a">');
+      },
+      '/a': 'x',
+    };
+    await crawler.run(task(), forever());
+    expect(await crawler.run(task({}, { run: 2 }), forever())).toBe('done');
+    expect(site.paths).toEqual(['/', '/a', '/']);
+    expect((await pages())['/']).toMatchObject({ state: 'done', status: 304, title: 'T' });
+    await crawler.run(task({}, { run: 3, generation: 1 }), forever());
+    expect(site.paths).toHaveLength(5);
+  });
+
+  it('keeps one request at a time and the delay, for all tasks together', async () => {
     for (let index = 0; index < 4; index++) site.pages[`/${index}`] = `page ${index}`;
     const seeds = (from: number) => ({
       seeds: [site.url(`/${from}`), site.url(`/${from + 1}`)],
@@ -123,8 +164,15 @@ describe('the crawler', () => {
     expect(site.mostOpenCount).toBe(1);
     const gaps = site.requests.slice(1).map(({ at }, index) => at - (site.requests[index]?.at ?? 0));
     expect(site.paths).toHaveLength(4);
-    // The server notes a request a little later than it was sent, once more, once less.
-    for (const gap of gaps) expect(gap).toBeGreaterThan(30);
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(40);
+  });
+
+  it('keeps to the rate limits of a task', async () => {
+    site.otherwise = endless();
+    const limits = [{ events: 20, per: '1s', bucket: 5 }];
+    await crawler.run(task({ limits, maxPages: 15, maxDepth: 100 }), forever());
+    const [first, last] = [site.requests[1], site.requests.at(-1)];
+    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(400);
   });
 
   it('obeys robots.txt: what is disallowed is recorded, not fetched', async () => {
@@ -140,14 +188,31 @@ describe('the crawler', () => {
     });
   });
 
-  it('fetches nothing of a host whose robots.txt cannot be had, and says so', async () => {
+  it('asks for robots.txt once, whatever the number of tasks; and not at all where it is ignored', async () => {
+    site.otherwise = endless();
+    await crawler.run(task({ maxPages: 1, robots: 'ignore' }), forever());
+    expect(site.requests.map(({ path }) => path)).toEqual(['/']);
+    const tasks = Array.from({ length: 8 }, (_, index) => task({ maxPages: 3 }, { name: `task-${index}` }));
+    await Promise.all(tasks.map((each) => crawler.run(each, forever())));
+    expect(site.requests.filter(({ path }) => path === '/robots.txt')).toHaveLength(1);
+  });
+
+  it('fetches nothing of a host whose robots.txt cannot be had, says why it waits, and in the end gives up', async () => {
     site.pages = { '/robots.txt': (_, response) => void response.writeHead(500).end(), '/': 'x' };
     const stop = new AbortController();
     const running = crawler.run(task(), tenureOf(stop.signal));
-    await until(() => site.requests.length === 1);
+    await until(() => site.requests.length === 1 && crawler.waits('task').length === 1);
+    await until(() => crawler.waits('task')[0]?.reason === 'HTTP 500');
+    expect(crawler.waits('task')).toMatchObject([{ host: site.host, for: 'back off' }]);
     stop.abort();
     expect(await running).toBe('stopped');
+    const hasty = crawlerOn(store, { probes: 2, deadAfterMs: 50, firstPauseMs: 20 });
+    await crawler.close();
+    expect(await hasty.run(task({}, { epoch: 2n }), forever())).toBe('failed');
     expect(site.paths).toEqual([]);
+    expect(await pages()).toMatchObject({
+      '/': { error: 'robots.txt: HTTP 500, so it is not known what may be fetched' },
+    });
   });
 
   it('takes the target of a redirect for a page of its own, fetched once', async () => {
@@ -155,77 +220,40 @@ describe('the crawler', () => {
       return (_, response) => void response.writeHead(status, { location }).end('moved');
     };
     site.pages = {
-      '/': '<a href="/old">1</a><a href="/older">2</a><a href="/off">3</a><a href="/self">4</a><a href="/bad">5</a>',
+      '/': '<a href="/old">1</a><a href="/older">2</a><a href="/off">3</a><a href="/self">4</a>',
       '/old': to('/new', 301),
       '/older': to('new'),
       '/new': '<title>New</title>',
       '/off': to('http://elsewhere.test/x'),
       '/self': to('/self#here'),
-      '/bad': to('mailto:a@b.test'),
     };
-    await crawler.run(task(), forever());
+    await crawler.run(task({ retries: 1 }), forever());
     expect(site.paths.filter((path) => path === '/new')).toHaveLength(1);
     expect(await pages()).toMatchObject({
       '/old': { state: 'redirected', status: 301, error: '' },
       '/older': { state: 'redirected', status: 302 },
       '/new': { state: 'done', title: 'New', depth: 1 },
-      '/off': { state: 'failed', status: 302, error: 'redirects to another host: http://elsewhere.test/x' },
-      '/self': { state: 'failed', error: 'redirects to itself' },
-      '/bad': { state: 'failed', error: 'redirects to what is no http(s) URL: mailto:a@b.test' },
+      '/off': { state: 'failed', error: 'redirects to what the task leaves out: http://elsewhere.test/x' },
+      '/self': { state: 'failed', error: 'redirects to itself', attempts: 2 },
     });
   });
 
-  it('gives up a chain of more than 10 redirects', async () => {
-    for (let hop = 0; hop < 20; hop++) {
-      site.pages[`/${hop}`] = (_, response) =>
-        void response.writeHead(307, { location: `/${hop + 1}` }).end();
-    }
-    await crawler.run(task({ seeds: [site.url('/0')] }), forever());
-    expect(site.paths).toHaveLength(11);
-    expect((await pages())['/10']).toMatchObject({ error: 'more than 10 redirects in a row' });
-  });
-
-  it('records a page that fails with its reason, and goes on', async () => {
-    const big = 10 * 1024 * 1024;
+  it('tries a page that fails again, as often as the task says, then keeps it with the reason', async () => {
+    let asked = 0;
     site.pages = {
-      '/': ['gone', 'big', 'stream', 'packed', 'odd', 'fine']
-        .map((path) => `<a href="/${path}">x</a>`)
-        .join(''),
-      '/gone': (_, response) => void response.writeHead(410).end('gone'),
-      '/big': (_, response) => void response.writeHead(200, { 'content-length': big + 1 }).write('x'),
-      '/stream': (_, response) => void response.writeHead(200).end(Buffer.alloc(big + 1)),
-      '/packed': (_, response) =>
-        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(big + 1))),
-      '/odd': (_, response) => void response.writeHead(200, { 'content-encoding': 'odd' }).end('x'),
-      '/fine': 'x',
+      '/': '<a href="/flaky">x</a><a href="/broken">x</a>',
+      '/flaky': (_, response) => void response.writeHead(asked++ === 0 ? 500 : 200).end('x'),
+      '/broken': (_, response) => void response.writeHead(502).end(),
     };
-    await crawler.run(task(), forever());
-    const tooLong = { state: 'failed', status: 200, error: `the body is longer than ${big} bytes` };
+    const retries = { max: 2, delay: '10ms' };
+    expect(await crawler.run(task({ retries }), forever())).toBe('done');
     expect(await pages()).toMatchObject({
-      '/gone': { state: 'failed', status: 410, error: 'HTTP 410' },
-      '/big': tooLong,
-      '/stream': tooLong,
-      '/packed': tooLong,
-      '/odd': { state: 'failed', error: 'the content encoding is not known' },
-      '/fine': { state: 'done' },
+      '/flaky': { state: 'done', attempts: 2 },
+      '/broken': { state: 'failed', attempts: 3, status: 502, error: 'HTTP 502' },
     });
-  });
-
-  it('reads compressed pages', async () => {
-    const html = Buffer.from('<title>Ä</title>');
-    const send = (encoding: string, body: Buffer): Handler => {
-      return (_, response) =>
-        void response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': encoding }).end(body);
-    };
-    site.pages = {
-      '/': '<a href="/gz">1</a><a href="/br">2</a><a href="/both">3</a>',
-      '/gz': send('gzip', gzipSync(html)),
-      '/br': send('br', brotliCompressSync(html)),
-      '/both': send('gzip, br', brotliCompressSync(gzipSync(html))),
-    };
-    await crawler.run(task(), forever());
-    const title = { title: 'Ä', bytes: html.length };
-    expect(await pages()).toMatchObject({ '/gz': title, '/br': title, '/both': title });
+    site.pages['/broken'] = 'x';
+    await crawler.run(task({ retries }, { retry: 1 }), forever());
+    expect((await pages())['/broken']).toMatchObject({ state: 'done' });
   });
 
   it('comes back to a page when its host asked for a pause', async () => {
@@ -242,11 +270,40 @@ describe('the crawler', () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(900);
   });
 
-  it('says who it is', async () => {
-    await crawler.run(task({ userAgent: 'Mine/2.0 (+http://site.test)' }), forever());
-    expect(new Set(site.requests.map(({ headers }) => headers['user-agent']))).toEqual(
-      new Set(['Mine/2.0 (+http://site.test)']),
-    );
+  it('fails when no page went well, with the reason of the first, and tells those who want to know', async () => {
+    const webhooks = ['done', 'failed'].map((on) => ({ url: `http://hook.test/${on}`, on: [on] }));
+    expect(await crawler.run(task({ webhooks }), forever())).toBe('failed');
+    const reason = `no page went well: ${site.url('/')}: HTTP 404`;
+    expect(await crawler.progress('task')).toMatchObject({ state: 'failed', reason });
+    const [message, ...others] = await store.outbox.lease(10, 1_000);
+    expect(others).toEqual([]);
+    expect(message?.url).toBe('http://hook.test/failed');
+    expect(JSON.parse(message?.body ?? '')).toMatchObject({
+      event: 'crawl.failed',
+      task: 'task',
+      run: 1,
+      state: 'failed',
+      reason,
+      pages: { done: 0, failed: 1, queued: 0 },
+      items: 0,
+      startedAt: expect.stringMatching(/Z$/),
+      endedAt: expect.stringMatching(/Z$/),
+    });
+  });
+
+  it('gives up a host that is dead, with all its pages, and goes on with the others', async () => {
+    const dead = await TestSite.open();
+    const seeds = Array.from({ length: 30 }, (_, index) => dead.url(`/${index}`));
+    await dead.close();
+    site.pages = { '/': 'x' };
+    const hasty = crawlerOn(store, { probes: 3, deadAfterMs: 100, firstPauseMs: 10 });
+    const retries = { max: 10, delay: '10ms' };
+    expect(await hasty.run(task({ seeds: [...seeds, site.url('/')], retries }), forever())).toBe('done');
+    const progress = await crawler.progress('task');
+    expect(progress).toMatchObject({ doneCount: 1, failedCount: 30 });
+    const failed = await store.results.pages('task', { after: 0, limit: 1, failed: true });
+    // Of robots.txt, as it happens: that is what is asked for first.
+    expect(failed[0]?.error).toMatch(/robots.txt: .*refused.*not known what may be fetched/);
   });
 
   it('goes on on another worker where it stopped, and fetches again only what was in flight', async () => {
@@ -254,15 +311,15 @@ describe('the crawler', () => {
     for (let index = 0; index < 20; index++) site.pages[`/${index}`] = 'x';
     site.pages['/7'] = () => {}; // never answers
     const stop = new AbortController();
-    const first = crawler.run(task(), tenureOf(stop.signal));
+    const first = crawler.run(task({ concurrency: 1 }), tenureOf(stop.signal));
     await until(() => site.paths.includes('/7'));
     stop.abort();
     expect(await first).toBe('stopped');
     expect(await crawler.progress('task')).toMatchObject({ state: 'open', doneCount: 8, queuedCount: 13 });
 
     site.pages['/7'] = 'x';
-    const second = new Crawler({ store, fetcher });
-    expect(await second.run(task({}, { epoch: 2n }), forever())).toBe('done');
+    await crawler.close();
+    expect(await crawlerOn(store).run(task({ concurrency: 1 }, { epoch: 2n }), forever())).toBe('done');
     const twice = site.paths.filter((path, index) => site.paths.indexOf(path) !== index);
     expect(twice).toEqual(['/7']);
   });
@@ -272,12 +329,15 @@ describe('the crawler', () => {
     site.pages = { '/': (_, response) => void (release = () => response.end('x')) };
     const old = crawler.run(task(), forever());
     await until(() => release !== undefined);
-    await store.claim({
-      resource: 'task',
-      resourceId: '1',
+    const { spec: _, name, id, ...rest } = task();
+    await store.frontier.claim({
+      ...rest,
+      resource: name,
+      resourceId: id,
       epoch: 2n,
       specHash: 'x',
       seeds: [],
+      reloadRules: [],
       maxPages: 1,
     });
     release?.();
@@ -304,18 +364,67 @@ describe('the crawler', () => {
   });
 
   it('throws what stops it as a whole, when nothing of it runs any more', async () => {
-    const broken: PageStore = Object.assign(Object.create(store) as PageStore, {
-      claim: store.claim.bind(store),
-      take: store.take.bind(store),
-      release: store.release.bind(store),
-      ack: () => Promise.reject(new Error('the disk is full')),
-    });
     site.pages = { '/': 'x' };
-    await expect(new Crawler({ store: broken, fetcher }).run(task(), forever())).rejects.toThrow(
-      'the disk is full',
-    );
+    const broken = storeWith({ ack: () => Promise.reject(new Error('no such table')) });
+    await expect(crawlerOn(broken).run(task(), forever())).rejects.toThrow('no such table');
     expect(site.openCount).toBe(0);
   });
+
+  it('keeps what it has while the store does not answer, and goes on when it does', async () => {
+    site.otherwise = endless();
+    let isAway = false;
+    const frontier = new Proxy(store.frontier, {
+      get: (target, name: keyof Frontier) => {
+        const call = target[name] as (...args: unknown[]) => Promise<unknown>;
+        return (...args: unknown[]) =>
+          isAway ? Promise.reject(new OrbweaverError('STORE_UNAVAILABLE', 'away')) : call.apply(target, args);
+      },
+    });
+    const running = crawlerOn(storeOf(frontier)).run(task({ maxPages: 900, maxDepth: 1_000 }), forever());
+    await until(() => site.paths.length > 200);
+    isAway = true;
+    await until(() => site.openCount === 0);
+    isAway = false;
+    expect(await running).toBe('done');
+    expect(new Set(site.paths).size).toBe(900);
+    expect(site.paths).toHaveLength(900);
+    expect(await items()).toHaveLength(900);
+  });
+
+  it('hurts no other task with a page of 100,000 links', async () => {
+    site.pages = {
+      '/many': Array.from({ length: 100_000 }, (_, index) => `<a href="/many/${index}">x</a>`).join(''),
+    };
+    site.otherwise = endless();
+    const [many, other] = await Promise.all([
+      crawler.run(task({ seeds: [site.url('/many')], maxPages: 50 }), forever()),
+      crawler.run(task({ maxPages: 50, maxDepth: 50 }, { name: 'other' }), forever()),
+    ]);
+    expect([many, other]).toEqual(['done', 'done']);
+  });
+
+  it('crawls 64 tasks at once', async () => {
+    site.otherwise = endless();
+    const tasks = Array.from({ length: 64 }, (_, index) =>
+      task({ maxPages: 10, maxDepth: 20 }, { name: `t${index}` }),
+    );
+    const outcomes = await Promise.all(tasks.map((each) => crawler.run(each, forever())));
+    expect(new Set(outcomes)).toEqual(new Set(['done']));
+    expect(site.paths).toHaveLength(640);
+  });
+
+  function storeWith(change: Partial<Frontier>): CrawlStore {
+    const frontier = Object.assign(Object.create(store.frontier) as Frontier, change);
+    for (const name of ['claim', 'hosts', 'take', 'release', 'failHost', 'finish'] as const) {
+      Object.assign(frontier, { [name]: store.frontier[name].bind(store.frontier) });
+    }
+    return storeOf(frontier);
+  }
+
+  function storeOf(frontier: Frontier): CrawlStore {
+    const { gates, results, outbox } = store;
+    return { frontier, gates, results, outbox, close: () => store.close() };
+  }
 
   function forever(): Tenure {
     return tenureOf(new AbortController().signal);
@@ -326,9 +435,20 @@ describe('the crawler', () => {
   }
 
   async function until(condition: () => boolean): Promise<void> {
-    for (const deadline = performance.now() + 5_000; !condition();) {
+    for (const deadline = performance.now() + 10_000; !condition();) {
       if (performance.now() > deadline) throw new Error('waited in vain');
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 });
+
+/** Page N links to the pages 3N+1 to 3N+3, for ever. */
+function endless(): Handler {
+  return (request, response) => {
+    const number = Number(request.url?.slice(1) || 0);
+    const links = [1, 2, 3].map((step) => `<a href="/${3 * number + step}">x</a>`).join('');
+    if (Number.isNaN(number)) response.writeHead(404).end();
+    else
+      response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>Page ${number}</title>${links}`);
+  };
+}

@@ -1,148 +1,126 @@
-import { setMaxListeners } from 'node:events';
-import { isOrbweaverError, OrbweaverError } from '@app/errors';
-import type { HttpFetcher } from '../fetch/http-fetcher.js';
-import { normalizeUrl, type PageUrl } from '@app/tasks';
-import type { Claim, PageResult, PageStore, TakenPage } from '../frontier/page-store.js';
-import { HostGates } from '../politeness/host-gates.js';
-import { RobotsCache } from '../politeness/robots-cache.js';
-import { specHash, type TaskSpec } from '@app/tasks';
-import type { RunOutcome, Task, TaskProgress, TaskRunner, Tenure } from '../task/task-runner.js';
-import { AckBatch } from './ack-batch.js';
-import { failed, visit, type VisitParts } from './visit.js';
+import { isOrbweaverError } from '@app/errors';
+import { compileTask } from '@app/extract';
+import { seedPages, specHash } from '@app/tasks';
+import { HostGates } from '../politeness/gates/host-gates.js';
+import { PATIENCE, type Patience } from '../politeness/gates/host-health.js';
+import { SharedRobots } from '../politeness/robots/shared-robots.js';
+import { monotonicTimer } from '../politeness/timer.js';
+import type { CrawlStore } from '../store/crawl-store.js';
+import type { Claim } from '../store/frontier.js';
+import type { CrawlProgress } from '../store/results.js';
+import type { HostWait } from '../task/host-wait.js';
+import type { RunOutcome, Task, TaskRunner } from '../task/task-runner.js';
+import type { Tenure } from '../task/task-runner.js';
+import type { CrawlLog, CrawlObserver, CrawlParts, Fetchers } from './crawl-parts.js';
+import { RequestSlots } from './run/request-slots.js';
+import { Run } from './run/run.js';
 
 export interface CrawlerOptions {
-  store: PageStore;
-  fetcher: HttpFetcher;
-  /** Told of every page that is finished. */
-  onPage?: (result: PageResult) => void;
+  store: CrawlStore;
+  fetchers: Fetchers;
+  /** Of this process, and of this one start of it: whom gates are leased to. */
+  holder: string;
+  log?: CrawlLog;
+  observer?: CrawlObserver;
+  patience?: Partial<Patience>;
 }
 
-/**
- * The first engine: fetches the seeds of a task, follows links on their hosts, and keeps frontier and pages in
- * the store. Each host of a task has a lane, which visits its pages one after the other; the gates make the
- * lanes of all tasks take turns at a host.
- */
+/** The engine: runs of many tasks in one process, which share its gates, its fetchers and its memory. */
 export class Crawler implements TaskRunner {
-  readonly #store: PageStore;
-  readonly #parts: VisitParts;
-  readonly #onPage: (result: PageResult) => void;
+  readonly #parts: CrawlParts;
+  readonly #runs = new Map<string, Run>();
 
-  constructor({ store, fetcher, onPage = () => {} }: CrawlerOptions) {
-    const gates = new HostGates();
-    this.#store = store;
-    this.#parts = { fetcher, gates, robots: new RobotsCache(fetcher, gates) };
-    this.#onPage = onPage;
-  }
-
-  progress(name: string): Promise<TaskProgress | undefined> {
-    return this.#store.progress(name);
-  }
-
-  async isDone(task: Task): Promise<boolean> {
-    const progress = await this.#store.progress(task.name);
-    return (
-      progress?.state === 'done' &&
-      progress.resourceId === task.id &&
-      progress.specHash === specHash(task.spec)
-    );
+  constructor({ store, fetchers, holder, log = SILENT, observer = {}, patience: given }: CrawlerOptions) {
+    const patience = { ...PATIENCE, ...given };
+    const onTrouble = (error: unknown): void =>
+      log.warn({ error: String(error) }, 'the gates of hosts cannot be leased, tried again');
+    const gates = new HostGates({ store: store.gates, holder, patience, onTrouble });
+    this.#parts = {
+      store,
+      fetchers,
+      gates,
+      robots: new SharedRobots({ fetcher: fetchers.http, gates, store: store.gates }),
+      slots: new RequestSlots(MAX_REQUESTS),
+      patience,
+      timer: monotonicTimer,
+      seenCapacity: () => Math.max(MIN_SEEN, Math.floor(MAX_SEEN / Math.max(1, this.#runs.size))),
+      observer,
+      log,
+    };
   }
 
   async run(task: Task, tenure: Tenure): Promise<RunOutcome> {
     // A claim in the store takes the crawl from whoever holds it: nothing for someone who overslept.
     if (tenure.signal.aborted || !tenure.holds()) return 'stopped';
     try {
-      const seeds = task.spec.seeds.map(({ url }) => normalizeUrl(url) as PageUrl);
-      const claim = await this.#store.claim({
-        resource: task.name,
-        resourceId: task.id,
-        epoch: task.epoch,
-        specHash: specHash(task.spec),
-        seeds: seeds.map(({ href, host }) => ({ url: href, host, depth: 0, redirects: 0 })),
-        maxPages: task.spec.maxPages,
-      });
-      if (claim.done) return 'done';
-      return await this.#crawl(claim, task.spec, new Set(seeds.map(({ host }) => host)), tenure);
+      const compiled = compileTask(task.spec, task.parsers);
+      const claim = await this.#claim(task);
+      if (claim.state !== 'open') return claim.state;
+      const run = new Run(this.#parts, task, claim, compiled, tenure);
+      this.#runs.set(task.name, run);
+      try {
+        return await run.crawl();
+      } finally {
+        if (this.#runs.get(task.name) === run) this.#runs.delete(task.name);
+      }
     } catch (error) {
       if (isOrbweaverError(error, 'SUPERSEDED')) return 'superseded';
       throw error;
     }
   }
 
-  async #crawl(
-    claim: Claim,
-    spec: TaskSpec,
-    hosts: ReadonlySet<string>,
-    tenure: Tenure,
-  ): Promise<RunOutcome> {
-    // Ends with the tenure, or with the first thing that goes wrong.
-    const end = new AbortController();
-    // One for each lane at most: no leak.
-    setMaxListeners(0, end.signal);
-    const endTenure = (): void => end.abort(tenure.signal.reason);
-    if (tenure.signal.aborted) endTenure();
-    tenure.signal.addEventListener('abort', endTenure, { once: true });
-    const run: Run = {
-      claim,
-      spec,
-      acks: new AckBatch(this.#store, claim, (error) => end.abort(error)),
-      tenure: { signal: end.signal, holds: () => tenure.holds() },
-    };
-    const waiting = hosts.values();
-    try {
-      const lanes = Array.from({ length: Math.min(hosts.size, MAX_LANES) }, async () => {
-        for (const host of waiting) {
-          if (end.signal.aborted) return;
-          await this.#lane(host, run).catch((error: unknown) => end.abort(error));
-        }
-      });
-      await Promise.all(lanes);
-    } finally {
-      tenure.signal.removeEventListener('abort', endTenure);
-    }
-    await run.acks.flush();
-    if (!end.signal.aborted) {
-      if (await this.#store.finish(claim)) return 'done';
-      throw new OrbweaverError('INTERNAL', 'all lanes of the crawl ended and left pages in the frontier');
-    }
-    await this.#store.release(claim);
-    if (tenure.signal.aborted || isOrbweaverError(end.signal.reason, 'CANCELLED')) return 'stopped';
-    throw end.signal.reason;
+  async outcome(task: Task): Promise<{ state: 'done' | 'failed'; reason: string } | undefined> {
+    const known = await this.progress(task.name);
+    if (known === undefined || known.state === 'open') return undefined;
+    const isThis =
+      known.resourceId === task.id &&
+      known.specHash === hashOf(task) &&
+      known.generation === task.generation &&
+      known.run >= task.run &&
+      known.retry >= task.retry;
+    return isThis ? { state: known.state, reason: known.reason } : undefined;
   }
 
-  /** Visits the pages of one host until there are none. Rejects when the run ends before. */
-  async #lane(host: string, run: Run): Promise<void> {
-    for (;;) {
-      // What the last pages discovered has to be in the frontier.
-      await run.acks.flush();
-      const pages = await this.#store.take(run.claim, host, TAKEN_AT_ONCE);
-      if (pages.length === 0) return;
-      for (const page of pages) {
-        const result = await this.#finish(page, run);
-        run.acks.add(result);
-        this.#onPage(result);
-      }
-    }
+  progress(name: string): Promise<CrawlProgress | undefined> {
+    return this.#parts.store.results.progress(name);
   }
 
-  async #finish(page: TakenPage, { spec, tenure, acks }: Run): Promise<PageResult> {
-    for (let attempt = 1; ; attempt++) {
-      const seen = await visit(page, this.#parts, { spec, tenure, wantsLinks: acks.room > 0 });
-      if (seen.trouble !== undefined && attempt < MAX_ATTEMPTS) continue;
-      const found = seen.trouble === undefined ? seen.found : failed(seen.status, seen.trouble);
-      return { ...found, seq: page.seq, fetchedAt: Date.now() };
-    }
+  waits(name: string): HostWait[] {
+    return this.#runs.get(name)?.waits() ?? [];
+  }
+
+  /** Gives the gates back. To be called when no task runs any more, before the store is closed. */
+  close(): Promise<void> {
+    return this.#parts.gates.close();
+  }
+
+  #claim(task: Task): Promise<Claim> {
+    const { name, id, epoch, generation, run, retry, spec } = task;
+    return this.#parts.store.frontier.claim({
+      resource: name,
+      resourceId: id,
+      epoch,
+      specHash: hashOf(task),
+      generation,
+      run,
+      retry,
+      seeds: seedPages(spec),
+      reloadRules: spec.reload
+        ? ['*']
+        : Object.entries(spec.rules).flatMap(([rule, { reload }]) => (reload ? rule : [])),
+      maxPages: spec.maxPages,
+    });
   }
 }
 
-interface Run {
-  claim: Claim;
-  spec: TaskSpec;
-  acks: AckBatch;
-  tenure: Tenure;
+/** Of the spec, and of the code that belongs to it. */
+function hashOf({ spec, fingerprint }: Task): string {
+  return fingerprint === undefined ? specHash(spec) : `${specHash(spec)}-${fingerprint}`;
 }
 
-/** Hosts of one task that are visited at the same time. */
-const MAX_LANES = 32;
-const TAKEN_AT_ONCE = 50;
-/** Visits of a page whose host is in trouble; the gate makes the pauses between them grow. */
-const MAX_ATTEMPTS = 4;
+/** Open at the same time, of all tasks. */
+const MAX_REQUESTS = 256;
+/** URLs that all runs together remember, and each of them at least. */
+const MAX_SEEN = 100_000;
+const MIN_SEEN = 2_000;
+const SILENT: CrawlLog = { warn: () => {} };

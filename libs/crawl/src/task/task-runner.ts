@@ -1,4 +1,7 @@
+import type { Parsers } from '@app/extract';
 import type { TaskSpec } from '@app/tasks';
+import type { CrawlProgress } from '../store/results.js';
+import type { HostWait } from './host-wait.js';
 
 /**
  * The engine, as a worker drives it. Whoever calls `run` owns the task at that time and says with the tenure
@@ -6,16 +9,18 @@ import type { TaskSpec } from '@app/tasks';
  */
 export interface TaskRunner {
   /**
-   * Crawls until the task is done or the tenure ends, from where the task stood in the store. Resolves only
-   * when nothing of it runs any more. To run a task that is done already is nothing: it is done at once.
-   * Throws OrbweaverError on what stops the task as a whole (STORE_UNAVAILABLE: later it may go on); a page
-   * that fails is no such thing.
+   * Crawls until the run is over or the tenure ends, from where the task stood in the store. Resolves only when
+   * nothing of it runs any more. A run that was over already is nothing to do: it gives what came of it. Throws
+   * OrbweaverError on what stops the task as a whole (STORE_UNAVAILABLE while it is claimed: later it may go
+   * on); a page that fails is no such thing.
    */
   run(task: Task, tenure: Tenure): Promise<RunOutcome>;
-  /** Whether the store remembers this very task, with this spec, as done. Needs no tenure. */
-  isDone(task: Task): Promise<boolean>;
+  /** What the store remembers of this very run: of this spec, generation, run and retry. Needs no tenure. */
+  outcome(task: Task): Promise<{ state: 'done' | 'failed'; reason: string } | undefined>;
   /** Undefined when the store knows no such task. */
-  progress(name: string): Promise<TaskProgress | undefined>;
+  progress(name: string): Promise<CrawlProgress | undefined>;
+  /** What a task that runs here waits for, by host, for people to read; empty for one that does not. */
+  waits(name: string): HostWait[];
 }
 
 export interface Task {
@@ -25,6 +30,16 @@ export interface Task {
   /** Grows with each change of owner or spec: who holds the greatest one owns the task. */
   epoch: bigint;
   spec: TaskSpec;
+  /** Functions of a module that read the pages of some rules. */
+  parsers?: Parsers;
+  /** Tells one text of the module from another: with other code it is another crawl. */
+  fingerprint?: string;
+  /** Grows when the crawl is to start over from nothing. */
+  generation: number;
+  /** From 1; grows with each new run. */
+  run: number;
+  /** How often failed pages were asked for again. */
+  retry: number;
 }
 
 /** How long a task is one's own. */
@@ -38,15 +53,5 @@ export interface Tenure {
   holds(): boolean;
 }
 
-/** `superseded`: a newer owner has claimed the task. */
-export type RunOutcome = 'done' | 'stopped' | 'superseded';
-
-export interface TaskProgress {
-  state: 'open' | 'done';
-  doneCount: number;
-  queuedCount: number;
-  failedCount: number;
-  /** When the present state began, in milliseconds since 1970. */
-  sinceAt: number;
-  epoch: bigint;
-}
+/** `superseded`: a newer owner has claimed the task. `failed`: no page went well. */
+export type RunOutcome = 'done' | 'failed' | 'stopped' | 'superseded';

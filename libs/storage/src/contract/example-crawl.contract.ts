@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  CrawlStore,
-  NewClaim as Claim,
-  NewClaimRequest as ClaimRequest,
-  NewDiscovery as Discovery,
-  NewPageResult as PageResult,
-  NewTakenPage as TakenPage,
-} from '@app/crawl';
+import type { CrawlStore, Claim, ClaimRequest, Discovery, PageResult, TakenPage } from '@app/crawl';
 
 export const HOST = 'site.test';
 

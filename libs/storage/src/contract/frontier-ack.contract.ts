@@ -1,4 +1,4 @@
-import type { CrawlStore, NewPageResult as PageResult } from '@app/crawl';
+import type { CrawlStore, PageResult } from '@app/crawl';
 import type { Subject } from './subject.contract.js';
 import { page, pathsOf, request, result, settleNext, take } from './example-crawl.contract.js';
 

@@ -1,4 +1,4 @@
-import type { CrawlStore, NewClaim as Claim, NewTakenPage as TakenPage } from '@app/crawl';
+import type { CrawlStore, Claim, TakenPage } from '@app/crawl';
 import type { Subject } from './subject.contract.js';
 import { HOST, page, pathsOf, request, result, settleNext, take } from './example-crawl.contract.js';
 

@@ -1,4 +1,4 @@
-import type { NewClaim as Claim } from '@app/crawl';
+import type { Claim } from '@app/crawl';
 import {
   describeWithPostgres,
   queryPostgres,

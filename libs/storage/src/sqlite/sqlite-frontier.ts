@@ -1,12 +1,4 @@
-import type {
-  AckAnswer,
-  AckBatch,
-  Frontier,
-  NewClaim as Claim,
-  NewClaimRequest as ClaimRequest,
-  NewTakenPage as TakenPage,
-  RunEnd,
-} from '@app/crawl';
+import type { AckAnswer, AckBatch, Frontier, Claim, ClaimRequest, TakenPage, RunEnd } from '@app/crawl';
 import type { Held } from './operations/held-crawl.js';
 import type { StoreThread } from './store-thread.js';
 

@@ -6,7 +6,7 @@ import type { Seat, Turn } from '../../politeness/gates/host-gate.js';
 import { RateLimits } from '../../politeness/rate-limits.js';
 import type { AckAnswer, AckBatch, Claim, PageResult, TakenPage } from '../../store/frontier.js';
 import type { HostWait } from '../../task/host-wait.js';
-import type { RunOutcome, Task } from '../../task/runner.js';
+import type { RunOutcome, Task } from '../../task/task-runner.js';
 import type { Tenure } from '../../task/task-runner.js';
 import type { CrawlParts } from '../crawl-parts.js';
 import { unvisited, visit, type VisitTerms } from '../page/visit.js';

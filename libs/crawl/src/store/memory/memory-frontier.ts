@@ -1,5 +1,5 @@
 import { OrbweaverError } from '@app/errors';
-import { takesOver } from '../../frontier/take-over.js';
+import { takesOver } from '@app/resources';
 import type {
   AckAnswer,
   AckBatch,

@@ -1,4 +1,4 @@
-import type { AckAnswer, AckBatch, NewClaim as Claim, NewPageResult as PageResult } from '@app/crawl';
+import type { AckAnswer, AckBatch, Claim, PageResult } from '@app/crawl';
 import { numberArray, storable } from '../arrays.js';
 import type { Call, Database, Row, Statement } from '../database.js';
 import { STALE_STATE } from '../store-error.js';

@@ -1,4 +1,5 @@
-import { takesOver, type NewClaim as Claim, type NewClaimRequest as ClaimRequest } from '@app/crawl';
+import { type Claim, type ClaimRequest } from '@app/crawl';
+import { takesOver } from '@app/resources';
 import type { Database, Row, Statement } from '../database.js';
 import { discover } from './discover.js';
 import { superseded } from './hold.js';

@@ -1,4 +1,4 @@
-import type { NewDiscovery as Discovery } from '@app/crawl';
+import type { Discovery } from '@app/crawl';
 import { numberArray, textArray } from '../arrays.js';
 import type { Call, Statement } from '../database.js';
 import { fingerprintOf } from './fingerprint.js';

@@ -1,4 +1,4 @@
-import type { NewClaim as Claim } from '@app/crawl';
+import type { Claim } from '@app/crawl';
 import { storable } from '../arrays.js';
 import type { Database, Row, Statement } from '../database.js';
 import { hold } from './hold.js';

@@ -1,4 +1,4 @@
-import type { NewClaim as Claim, OutboxMessage, RunEnd } from '@app/crawl';
+import type { Claim, OutboxMessage, RunEnd } from '@app/crawl';
 import { storable, textArray } from '../arrays.js';
 import type { Database, Statement } from '../database.js';
 import { hold } from './hold.js';

@@ -1,4 +1,4 @@
-import type { NewClaim as Claim } from '@app/crawl';
+import type { Claim } from '@app/crawl';
 import { isOrbweaverError, OrbweaverError } from '@app/errors';
 import pg from 'pg';
 import type { Call, Statement } from '../database.js';

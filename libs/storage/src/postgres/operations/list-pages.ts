@@ -1,4 +1,4 @@
-import type { NewFinishedPage as FinishedPage, PageQuery } from '@app/crawl';
+import type { FinishedPage, PageQuery } from '@app/crawl';
 import type { Database, Row, Statement } from '../database.js';
 
 function list(name: string, condition: string): Statement {

@@ -1,4 +1,4 @@
-import type { NewPageResult as PageResult } from '@app/crawl';
+import type { PageResult } from '@app/crawl';
 import { numberArray } from '../arrays.js';
 import type { Call, Statement } from '../database.js';
 

@@ -1,4 +1,4 @@
-import type { CrawlState, NewCrawlProgress as CrawlProgress } from '@app/crawl';
+import type { CrawlState, CrawlProgress } from '@app/crawl';
 import type { Database, Statement } from '../database.js';
 
 const PROGRESS: Statement = {

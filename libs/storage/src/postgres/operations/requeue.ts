@@ -1,4 +1,4 @@
-import type { NewClaimRequest as ClaimRequest } from '@app/crawl';
+import type { ClaimRequest } from '@app/crawl';
 import { textArray } from '../arrays.js';
 import type { Database, Statement } from '../database.js';
 import { fingerprintOf } from './fingerprint.js';

@@ -1,4 +1,4 @@
-import type { NewClaim as Claim, NewTakenPage as TakenPage } from '@app/crawl';
+import type { Claim, TakenPage } from '@app/crawl';
 import { numberArray } from '../arrays.js';
 import type { Database, Row, Statement } from '../database.js';
 import { IS_HELD, superseded } from './hold.js';

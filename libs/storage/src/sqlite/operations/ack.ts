@@ -1,4 +1,4 @@
-import type { AckAnswer, AckBatch, NewPageResult as PageResult } from '@app/crawl';
+import type { AckAnswer, AckBatch, PageResult } from '@app/crawl';
 import { PAGE } from '../schema.js';
 import type { Work } from '../work.js';
 import { discover } from './discover.js';

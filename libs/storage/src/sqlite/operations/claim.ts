@@ -1,4 +1,4 @@
-import type { NewClaim as Claim, NewClaimRequest as ClaimRequest } from '@app/crawl';
+import type { Claim, ClaimRequest } from '@app/crawl';
 import { takesOver } from '@app/resources';
 import type { Row } from '../connection.js';
 import type { Work } from '../work.js';

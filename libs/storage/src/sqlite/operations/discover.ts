@@ -1,4 +1,4 @@
-import type { NewDiscovery as Discovery } from '@app/crawl';
+import type { Discovery } from '@app/crawl';
 import { fingerprintOf } from '../fingerprint.js';
 import { PAGE } from '../schema.js';
 import type { Work } from '../work.js';

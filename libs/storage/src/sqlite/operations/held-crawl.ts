@@ -1,4 +1,4 @@
-import type { NewClaim as Claim } from '@app/crawl';
+import type { Claim } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { Connection, Row } from '../connection.js';
 

@@ -1,4 +1,4 @@
-import type { NewPageResult as PageResult } from '@app/crawl';
+import type { PageResult } from '@app/crawl';
 import type { Connection } from '../connection.js';
 
 /** Of a page that gave no content of its own: what was known of its content before stays. */

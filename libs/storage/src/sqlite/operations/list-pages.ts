@@ -1,4 +1,4 @@
-import type { NewFinishedPage as FinishedPage, PageQuery } from '@app/crawl';
+import type { FinishedPage, PageQuery } from '@app/crawl';
 import { PAGE } from '../schema.js';
 import type { Work } from '../work.js';
 

@@ -1,4 +1,4 @@
-import type { NewCrawlProgress as CrawlProgress } from '@app/crawl';
+import type { CrawlProgress } from '@app/crawl';
 import type { Work } from '../work.js';
 import { countsOf, unfinishedOf } from './held-crawl.js';
 

@@ -1,4 +1,4 @@
-import type { NewPageResult as PageResult } from '@app/crawl';
+import type { PageResult } from '@app/crawl';
 import type { Connection } from '../connection.js';
 import type { HeldCrawl } from './held-crawl.js';
 

@@ -1,4 +1,4 @@
-import type { NewTakenPage as TakenPage } from '@app/crawl';
+import type { TakenPage } from '@app/crawl';
 import { PAGE } from '../schema.js';
 import type { Work } from '../work.js';
 import { heldCrawl, type Held } from './held-crawl.js';
