@@ -36,8 +36,8 @@ describe('a regular expression of a spec', () => {
   );
 
   it('gives up on a text that is too long for a pattern of its size', () => {
-    const pattern = compilePattern('([a-z]?){300}[0-9]');
-    expect(pattern.first('abc7')).toBe('c');
+    const pattern = compilePattern('(?:[a-z]?){600}([0-9])');
+    expect(pattern.first('abc7')).toBe('7');
     expect(() => pattern.first('a'.repeat(100_000))).toThrow('would take too long on 100000 characters');
     expect(compilePattern('<h1>([^<]*)</h1>').first(`${' '.repeat(4_000_000)}<h1>x</h1>`)).toBe('x');
   });
