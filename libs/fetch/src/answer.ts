@@ -8,8 +8,12 @@ import type { TimeLimit } from './time-limit.js';
 
 /** Whether the body is worth reading, as far as the head tells. */
 export function wantsBody(request: FetchRequest, status: number, headers: IncomingHttpHeaders): boolean {
-  return isSuccess(status) && unfitness(request, headers) === undefined;
+  const mayHoldText = !NO_TEXT.test(one(headers, 'content-type'));
+  return isSuccess(status) && mayHoldText && unfitness(request, headers) === undefined;
 }
+
+/** What no rule can read, and what there is most of on the web. Not application/octet-stream, which may be anything. */
+const NO_TEXT = /^\s*(?:image\/(?!svg)|audio\/|video\/|font\/|application\/(?:pdf|zip)\b)/i;
 
 /** What the caller gets of what came over the wire. Throws when the body is damaged. */
 export async function answerOf(

@@ -42,7 +42,7 @@ export type FetchAnswer =
       mediaType: string;
       /** The whole header. */
       contentType: string;
-      /** After content decoding; empty unless the status is 2xx. */
+      /** After content decoding; empty unless the status is 2xx and the type one that may hold text. */
       body: Buffer;
       /** On a redirect, made absolute; undefined when there is none that is a URL. */
       location: string | undefined;

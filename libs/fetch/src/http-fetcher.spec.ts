@@ -107,6 +107,24 @@ describe('HttpFetcher', () => {
     expect(ports.size).toBe(1);
   });
 
+  it('does not read what can hold no text', async () => {
+    handler = (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'image/png' }).end('png');
+    expect(await get()).toMatchObject({ kind: 'answer', mediaType: 'image/png', body: Buffer.alloc(0) });
+    handler = (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'image/svg+xml' }).end('svg');
+    expect(await get()).toMatchObject({ kind: 'answer', body: Buffer.from('svg') });
+  });
+
+  it('says what is wrong with a request that cannot be sent', async () => {
+    expect(await get({ headers: { 'no token': 'x' } })).toEqual({
+      kind: 'refused',
+      status: 0,
+      reason: 'the request cannot be sent: invalid header key',
+      bytes: 0,
+    });
+  });
+
   it('says when to come again', async () => {
     handler = (_request, response) => {
       response.writeHead(429, { 'retry-after': '7' }).end('slower');

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, errors, type Dispatcher } from 'undici';
 import { AddressGuard, AddressRefusedError } from './address-guard.js';
 import { answerOf, refused, wantsBody } from './answer.js';
 import { BodyMemory, type BodyShare } from './body/body-memory.js';
@@ -42,6 +42,10 @@ export class HttpFetcher implements Fetcher {
     } catch (error) {
       if (error instanceof SendDeniedError || limit.over === 'caller') throw noLongerOurs(request);
       if (error instanceof AddressRefusedError) return refused(0, error.message, 0);
+      // A header of the task, most likely.
+      if (error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError) {
+        return refused(0, `the request cannot be sent: ${error.message}`, 0);
+      }
       return {
         kind: 'unreachable',
         reason: limit.over === 'time' ? tooLate(request, error) : reasonOf(error),

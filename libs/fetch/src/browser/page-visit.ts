@@ -85,6 +85,7 @@ export class PageVisit {
       return abort(session, requestId);
     }
     if (this.#requestCount === 1) onSend?.();
+    // With the page's own request alone: they may hold secrets, and pages ask anybody.
     const all = { ...request.headers, ...headers };
     if (etag !== '') all['If-None-Match'] = etag;
     if (lastModified !== '') all['If-Modified-Since'] = lastModified;
