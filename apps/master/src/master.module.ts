@@ -10,13 +10,14 @@ import { ResourceDetails } from './api/resource-details.js';
 import { Resources } from './api/resources.js';
 import { Results } from './api/results.js';
 import { ClusterView } from './cluster-view/cluster-view.js';
+import { EventLog } from './events/event-log.js';
 import { Forwarding } from './forwarding/forwarding.js';
 import { ForwardingInterceptor } from './forwarding/forwarding.interceptor.js';
 import { ClusterGrpcController } from './grpc/cluster.controller.js';
 import { CrawlerMasterGrpcController } from './grpc/crawler-master.controller.js';
 import { Leading } from './leadership/leading.js';
 import type { Master } from './master.js';
-import { CrawlerRestController } from './rest/crawler.controller.js';
+import { restControllers } from './rest/controllers.js';
 import { WorkerReports } from './workers/worker-reports.js';
 
 /** The API of a master, over the parts that make it one. */
@@ -25,13 +26,14 @@ export class MasterModule {
   static over(master: Master): DynamicModule {
     return {
       module: MasterModule,
-      controllers: [CrawlerMasterGrpcController, ClusterGrpcController, CrawlerRestController],
+      controllers: [CrawlerMasterGrpcController, ClusterGrpcController, ...restControllers],
       providers: [
         { provide: EtcdClient, useValue: master.etcd },
         { provide: ClusterView, useValue: master.view },
         { provide: Leading, useValue: master.leading },
         { provide: Forwarding, useValue: master.forwarding },
         { provide: WorkerReports, useValue: master.reports },
+        { provide: EventLog, useValue: master.events },
         { provide: Masters, useFactory: () => new Masters(master.masters, master.leaders.leader) },
         ForwardingInterceptor,
         CrawlerMaster,

@@ -8,6 +8,8 @@ import { ClusterView } from './cluster-view/cluster-view.js';
 import { ServiceNodes } from './cluster-view/service-nodes.js';
 import { assignedTasks } from './workers/assigned-tasks.js';
 import { workerLog } from './cluster-view/worker-log.js';
+import { noteEvents } from './events/cluster-events.js';
+import { EventLog } from './events/event-log.js';
 import { Forwarding } from './forwarding/forwarding.js';
 import { LeaderClients } from './forwarding/leader-clients.js';
 import { standForElection } from './leadership/candidacy.js';
@@ -32,6 +34,7 @@ export class Master {
   readonly leading: Leading;
   readonly forwarding: Forwarding;
   readonly reports: WorkerReports;
+  readonly events = new EventLog();
   private readonly election: Election;
   private readonly leaderClients: LeaderClients;
   private readonly workerClients: WorkerClients;
@@ -67,6 +70,12 @@ export class Master {
     this.leaders = new LeaderWatch(this.election, logger);
     this.workerClients = new WorkerClients(this.workers);
     this.reports = new WorkerReports(this.workers, this.workerClients);
+    noteEvents(this.events, {
+      leader: this.leaders.leader,
+      masters: this.masters,
+      workers: this.workers,
+      view: this.view,
+    });
     this.leading = new Leading(
       this.etcd,
       this.view,
@@ -116,6 +125,7 @@ export class Master {
 
   close(): void {
     this.closing.abort();
+    this.events.close();
     this.leaderClients.close();
     this.workerClients.close();
     this.etcd.close();

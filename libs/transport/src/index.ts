@@ -3,6 +3,7 @@ export type { ServiceOptions } from './service/service.js';
 export { hostAndPort } from './service/listen-address.js';
 export type { ListenAddress } from './service/listen-address.js';
 export { GrpcStream, pacedStream } from './grpc/paced-stream.js';
+export { RestEvents } from './rest/rest-events.js';
 export { RestFile } from './rest/rest-file.js';
 export { RestRpc, RpcRequest } from './rest/rest-rpc.js';
 export { rpcCall } from './request/called.js';

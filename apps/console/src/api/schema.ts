@@ -153,6 +153,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crawler/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Many resources at once, one result for each
+         * @description One answer per entry, in order. An entry that fails does not stop the others.
+         */
+        post: operations["Cluster_AddResources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/crawler/resource/{name}/items": {
         parameters: {
             query?: never;
@@ -210,26 +230,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/crawler/resources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Many resources at once, one result for each
-         * @description One answer per entry, in order. An entry that fails does not stop the others.
-         */
-        post: operations["Cluster_AddResources"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/crawler/node": {
         parameters: {
             query?: never;
@@ -277,6 +277,26 @@ export interface paths {
         };
         /** The masters, and who of them leads */
         get: operations["Cluster_ListMasters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crawler/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to the cluster, as server-sent events
+         * @description What happens to the cluster, as this master sees it: first what it remembers, the last thousand events at most, then each as it happens.
+         */
+        get: operations["Cluster_WatchEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -425,6 +445,29 @@ export interface components {
             /** @description As in RestartResourceRequest. */
             expected?: components["schemas"]["Control"];
         };
+        AddResourcesRequest: {
+            /** @description At most 1000. */
+            resources?: components["schemas"]["ResourceEntry"][];
+        };
+        ResourceEntry: {
+            name?: string;
+            spec?: string | Record<string, never>;
+        };
+        AddResourcesResponse: {
+            results?: components["schemas"]["AddResourceResult"][];
+        };
+        AddResourceResult: {
+            /** @description Set when the entry was added, or stood there already with the same spec. */
+            id?: string;
+            nodeId?: string;
+            nodeAddress?: string;
+            /**
+             * Format: int32
+             * @description gRPC status code, 0 when it went well.
+             */
+            code?: number;
+            message?: string;
+        };
         ListItemsResponse: {
             /** @description In the order they were stored. Fewer than asked for where they are large. */
             items?: components["schemas"]["Item"][];
@@ -480,29 +523,6 @@ export interface components {
             attempts?: number;
             /** @description The rule of the spec that reads it. */
             rule?: string;
-        };
-        AddResourcesRequest: {
-            /** @description At most 1000. */
-            resources?: components["schemas"]["ResourceEntry"][];
-        };
-        ResourceEntry: {
-            name?: string;
-            spec?: string | Record<string, never>;
-        };
-        AddResourcesResponse: {
-            results?: components["schemas"]["AddResourceResult"][];
-        };
-        AddResourceResult: {
-            /** @description Set when the entry was added, or stood there already with the same spec. */
-            id?: string;
-            nodeId?: string;
-            nodeAddress?: string;
-            /**
-             * Format: int32
-             * @description gRPC status code, 0 when it went well.
-             */
-            code?: number;
-            message?: string;
         };
         ListNodesResponse: {
             nodes?: components["schemas"]["Node"][];
@@ -1168,6 +1188,82 @@ export interface operations {
             };
         };
     };
+    Cluster_AddResources: {
+        parameters: {
+            query?: {
+                /** @description keep the resource without a worker while there is none */
+                pending?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "resources": [
+                 *         {
+                 *           "name": "example",
+                 *           "spec": {
+                 *             "seeds": [
+                 *               "https://example.com/"
+                 *             ],
+                 *             "maxDepth": 3,
+                 *             "maxPages": 1000,
+                 *             "delay": "1s"
+                 *           }
+                 *         },
+                 *         {
+                 *           "name": "douban_book_list"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddResourcesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "id": "1621665639791857664",
+                     *           "nodeId": "go.micro.server.worker-2",
+                     *           "nodeAddress": "10.156.157.194:11902",
+                     *           "code": 0,
+                     *           "message": ""
+                     *         },
+                     *         {
+                     *           "id": "",
+                     *           "nodeId": "",
+                     *           "nodeAddress": "",
+                     *           "code": 6,
+                     *           "message": "resource \"douban_book_list\" exists with another spec"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AddResourcesResponse"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     Cluster_ExportItems: {
         parameters: {
             query?: {
@@ -1300,82 +1396,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ListPagesResponse"];
-                };
-            };
-            /** @description An error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    Cluster_AddResources: {
-        parameters: {
-            query?: {
-                /** @description keep the resource without a worker while there is none */
-                pending?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "resources": [
-                 *         {
-                 *           "name": "example",
-                 *           "spec": {
-                 *             "seeds": [
-                 *               "https://example.com/"
-                 *             ],
-                 *             "maxDepth": 3,
-                 *             "maxPages": 1000,
-                 *             "delay": "1s"
-                 *           }
-                 *         },
-                 *         {
-                 *           "name": "douban_book_list"
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["AddResourcesRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "results": [
-                     *         {
-                     *           "id": "1621665639791857664",
-                     *           "nodeId": "go.micro.server.worker-2",
-                     *           "nodeAddress": "10.156.157.194:11902",
-                     *           "code": 0,
-                     *           "message": ""
-                     *         },
-                     *         {
-                     *           "id": "",
-                     *           "nodeId": "",
-                     *           "nodeAddress": "",
-                     *           "code": 6,
-                     *           "message": "resource \"douban_book_list\" exists with another spec"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AddResourcesResponse"];
                 };
             };
             /** @description An error */
@@ -1555,6 +1575,38 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ListMastersResponse"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_WatchEvents: {
+        parameters: {
+            query?: {
+                /** @description Id of the last event that was seen: what came after it. Everything, if this master does not remember it. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description An error */

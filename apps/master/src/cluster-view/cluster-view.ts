@@ -129,6 +129,7 @@ export class ClusterView {
       if (this.listeners.size > 0) this.tell(kv.key, revision);
     }
     if (revision > this.revision) this.revision = revision;
+    this.notify((listener) => listener.watched?.(events));
     this.notify((listener) => listener.applied?.());
   }
 
@@ -147,6 +148,8 @@ export class ClusterView {
 export interface ViewListener {
   /** What it is now stands in `state`, which may know still newer. */
   resourceChanged?(name: string, revision: bigint): void;
+  /** Events of whole revisions, of one of the prefixes that the view follows. */
+  watched?(events: readonly WatchEvent[]): void;
   /** A batch of events is in the state. */
   applied?(): void;
   nodesChanged?(): void;

@@ -11,6 +11,7 @@ import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
 import { Resources } from '../api/resources.js';
 import { Results } from '../api/results.js';
+import { EventLog } from '../events/event-log.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 
 @Controller()
@@ -23,6 +24,7 @@ export class ClusterGrpcController {
     private readonly explanations: Explanations,
     private readonly nodes: Nodes,
     private readonly masters: Masters,
+    private readonly events: EventLog,
     private readonly results: Results,
   ) {}
 
@@ -114,6 +116,13 @@ export class ClusterGrpcController {
     @GrpcStream() call: ServerWritableStream<worker.ExportItemsRequest, worker.ExportChunk>,
   ): Observable<worker.ExportChunk> {
     return pacedStream(call, (signal) => this.results.exportItems(request, signal));
+  }
+
+  watchEvents(
+    @RpcRequest() { after }: cluster.WatchEventsRequest,
+    @GrpcStream() call: ServerWritableStream<cluster.WatchEventsRequest, cluster.ClusterEvent>,
+  ): Observable<cluster.ClusterEvent> {
+    return pacedStream(call, (signal) => this.events.follow(after, signal));
   }
 
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {

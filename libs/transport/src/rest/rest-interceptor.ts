@@ -6,9 +6,10 @@ import { statusOf } from '../errors/status.js';
 import { CallPipeline } from '../request/call-pipeline.js';
 import { rpcCall } from '../request/called.js';
 import { messageToJson } from './proto-json.js';
+import { eventStream, RestEvents } from './rest-events.js';
 import { fileStream, RestFile } from './rest-file.js';
 
-/** Takes a REST call through the pipeline and writes its answer as proto3 JSON, or sends the file that it is. */
+/** Takes a REST call through the pipeline and writes its answer as proto3 JSON, or streams the file or the events that it is. */
 @Injectable()
 export class RestInterceptor implements NestInterceptor {
   constructor(private readonly pipeline: CallPipeline) {}
@@ -25,11 +26,11 @@ export class RestInterceptor implements NestInterceptor {
         () => call,
         () => firstValueFrom(next.handle(), { defaultValue: undefined }),
       );
-      if (message instanceof RestFile) {
-        return fileStream(message, context.switchToHttp().getResponse<FastifyReply>(), (error) =>
-          done(error === undefined ? status.OK : this.pipeline.statusOf(error).code),
-        );
-      }
+      const reply = context.switchToHttp().getResponse<FastifyReply>();
+      const ended = (error?: unknown): void =>
+        done(error === undefined ? status.OK : this.pipeline.statusOf(error).code);
+      if (message instanceof RestFile) return fileStream(message, reply, ended);
+      if (message instanceof RestEvents) return eventStream(call.rpc, message, reply, ended);
       const json = messageToJson(call.rpc, message ?? {});
       done(status.OK);
       return json;

@@ -320,6 +320,23 @@ test('an option of the call is a query parameter, but the mark of a forwarded ca
   ]);
 });
 
+test('a stream of messages comes as server-sent events, each with its id and on one line', async () => {
+  const answer = await fetch(`${running.rest}/crawler/event?after=1`);
+  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([
+    200,
+    'text/event-stream',
+    'no-store',
+  ]);
+  const [retry, ...events] = (await answer.text()).trimEnd().split('\n\n');
+  expect(retry).toBe('retry: 1000');
+  expect(events.map((event) => event.split('\n').map((line) => line.split(': ')[0]))).toEqual([
+    ['id', 'data'],
+    ['id', 'data'],
+  ]);
+  const [, data] = events[0]?.split('\ndata: ') ?? [];
+  expect(JSON.parse(data ?? '')).toMatchObject({ id: '2', kind: 'test', message: 'two\nlines', count: 2 });
+});
+
 describe('a file', () => {
   const items = (name: string) => fetch(`${running.rest}/crawler/resource/${encodeURIComponent(name)}/items`);
 

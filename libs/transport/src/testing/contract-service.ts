@@ -6,6 +6,7 @@ import { ERROR_CODES, OrbweaverError, type ErrorCode } from '@app/errors';
 import { createLogger, Metrics, Readiness } from '@app/observability';
 import { cluster, crawler, type worker } from '@app/proto';
 import {
+  RestEvents,
   RestFile,
   RestRpc,
   RpcRequest,
@@ -63,6 +64,21 @@ class ClusterGrpcController {
   }
 }
 
+async function* happenings(after: string): AsyncGenerator<cluster.ClusterEvent> {
+  for (let n = Number(after) + 1; n <= 3; n++) {
+    yield {
+      id: String(n),
+      at: undefined,
+      kind: 'test',
+      message: 'two\nlines',
+      subject: '',
+      to: '',
+      count: n,
+    };
+  }
+  if (after === '3') throw new OrbweaverError('RESOURCE_EXHAUSTED', 'events were missed');
+}
+
 /** Aborted by the test that wants the file to break. */
 export const breaking = new AbortController();
 
@@ -117,6 +133,13 @@ class CrawlerRestController {
       control: undefined,
       nextRunAt: undefined,
     };
+  }
+
+  /** Three events, from the one after that on; after the third it breaks. */
+  @Get('event')
+  @RestRpc('Cluster.WatchEvents', { files: ['text/event-stream'] })
+  events(@RpcRequest() { after }: cluster.WatchEventsRequest): RestEvents<cluster.ClusterEvent> {
+    return new RestEvents(happenings(after), ({ id }) => id);
   }
 
   /** A file in three pieces; of `fail:CODE` there is none, that of `boom` breaks after the first. */

@@ -232,6 +232,31 @@ export interface Explanation {
   remedy: string;
 }
 
+export interface WatchEventsRequest {
+  /** Id of the last event that was seen: what came after it. Everything, if this master does not remember it. */
+  after: string;
+}
+
+export interface ClusterEvent {
+  /** Of this master alone; in order. */
+  id: string;
+  at:
+    | Timestamp
+    | undefined;
+  /**
+   * leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended,
+   * resources moved
+   */
+  kind: string;
+  /** One sentence, for a person. */
+  message: string;
+  /** What it is about: a node id; of leaders, what they proclaim; of resources, the worker that they left. */
+  subject: string;
+  /** Of resources: the worker that they went to, and how many they are. */
+  to: string;
+  count: number;
+}
+
 export const ORBWEAVER_V1_PACKAGE_NAME = "orbweaver.v1";
 
 function createBaseResource(): Resource {
@@ -1983,6 +2008,164 @@ export const Explanation: MessageFns<Explanation> = {
   },
 };
 
+function createBaseWatchEventsRequest(): WatchEventsRequest {
+  return { after: "" };
+}
+
+export const WatchEventsRequest: MessageFns<WatchEventsRequest> = {
+  encode(message: WatchEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.after !== "") {
+      writer.uint32(10).string(message.after);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.after = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClusterEvent(): ClusterEvent {
+  return { id: "", at: undefined, kind: "", message: "", subject: "", to: "", count: 0 };
+}
+
+export const ClusterEvent: MessageFns<ClusterEvent> = {
+  encode(message: ClusterEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(message.at, writer.uint32(18).fork()).join();
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.message !== "") {
+      writer.uint32(34).string(message.message);
+    }
+    if (message.subject !== "") {
+      writer.uint32(42).string(message.subject);
+    }
+    if (message.to !== "") {
+      writer.uint32(50).string(message.to);
+    }
+    if (message.count !== 0) {
+      writer.uint32(56).int32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClusterEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClusterEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.at = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * What a cluster is asked and told beyond the original's contract. Every master serves it; writes are
  * forwarded to the leader. Every call is safe to repeat, but for the two that say how they become so.
@@ -2041,6 +2224,13 @@ export interface ClusterClient {
   /** Why a resource is as it is, and what would change that. */
 
   explainResource(request: ExplainResourceRequest, metadata?: Metadata): Observable<Explanation>;
+
+  /**
+   * What happens to the cluster, as this master sees it: first what it remembers, the last thousand events at
+   * most, then each as it happens.
+   */
+
+  watchEvents(request: WatchEventsRequest, metadata?: Metadata): Observable<ClusterEvent>;
 
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
@@ -2139,6 +2329,13 @@ export interface ClusterController {
     metadata?: Metadata,
   ): Promise<Explanation> | Observable<Explanation> | Explanation;
 
+  /**
+   * What happens to the cluster, as this master sees it: first what it remembers, the last thousand events at
+   * most, then each as it happens.
+   */
+
+  watchEvents(request: WatchEventsRequest, metadata?: Metadata): Observable<ClusterEvent>;
+
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
   watchResources(request: WatchResourcesRequest, metadata?: Metadata): Observable<ResourceEvent>;
@@ -2163,6 +2360,7 @@ export function ClusterControllerMethods() {
       "listItems",
       "exportItems",
       "explainResource",
+      "watchEvents",
       "watchResources",
     ];
     for (const method of grpcMethods) {
@@ -2348,6 +2546,19 @@ export const ClusterService = {
     responseSerialize: (value: Explanation): Buffer => Buffer.from(Explanation.encode(value).finish()),
     responseDeserialize: (value: Buffer): Explanation => Explanation.decode(value),
   },
+  /**
+   * What happens to the cluster, as this master sees it: first what it remembers, the last thousand events at
+   * most, then each as it happens.
+   */
+  watchEvents: {
+    path: "/orbweaver.v1.Cluster/WatchEvents" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchEventsRequest): Buffer => Buffer.from(WatchEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchEventsRequest => WatchEventsRequest.decode(value),
+    responseSerialize: (value: ClusterEvent): Buffer => Buffer.from(ClusterEvent.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ClusterEvent => ClusterEvent.decode(value),
+  },
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: {
     path: "/orbweaver.v1.Cluster/WatchResources" as const,
@@ -2390,6 +2601,11 @@ export interface ClusterServer extends UntypedServiceImplementation {
   exportItems: handleServerStreamingCall<ExportItemsRequest, ExportChunk>;
   /** Why a resource is as it is, and what would change that. */
   explainResource: handleUnaryCall<ExplainResourceRequest, Explanation>;
+  /**
+   * What happens to the cluster, as this master sees it: first what it remembers, the last thousand events at
+   * most, then each as it happens.
+   */
+  watchEvents: handleServerStreamingCall<WatchEventsRequest, ClusterEvent>;
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: handleServerStreamingCall<WatchResourcesRequest, ResourceEvent>;
 }

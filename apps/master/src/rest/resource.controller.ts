@@ -1,30 +1,24 @@
 import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
-import type { cluster, crawler, worker } from '@app/proto';
-import { type RestFile, RestRpc, RpcRequest } from '@app/transport';
-import { CallerSignal, Pending, Strong } from '../api/call-options.js';
+import type { cluster, crawler } from '@app/proto';
+import { RestRpc, RpcRequest } from '@app/transport';
 import { Additions } from '../api/additions.js';
+import { Pending, Strong } from '../api/call-options.js';
 import { Controls } from '../api/controls.js';
 import { CrawlerMaster } from '../api/crawler-master.js';
 import { Explanations } from '../api/explanations.js';
-import { Masters } from '../api/masters.js';
-import { Nodes } from '../api/nodes.js';
 import { Resources } from '../api/resources.js';
-import { Results } from '../api/results.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 import * as examples from './examples.js';
-import { itemsFile } from './items-file.js';
 
+/** Resources: what there is, and what is wanted of it. */
 @Controller('crawler')
-export class CrawlerRestController {
+export class ResourceRestController {
   constructor(
     private readonly crawlerMaster: CrawlerMaster,
     private readonly resources: Resources,
     private readonly additions: Additions,
     private readonly controls: Controls,
     private readonly explanations: Explanations,
-    private readonly nodes: Nodes,
-    private readonly masters: Masters,
-    private readonly results: Results,
   ) {}
 
   @Post('resource')
@@ -138,27 +132,6 @@ export class CrawlerRestController {
     return this.controls.retry(request);
   }
 
-  @Get('resource/:name/items')
-  @RestRpc('Cluster.ExportItems', { summary: 'All items, as a file', files: examples.itemFiles })
-  async exportItems(
-    @RpcRequest() request: worker.ExportItemsRequest,
-    @CallerSignal() signal: AbortSignal,
-  ): Promise<RestFile> {
-    return itemsFile(await this.results.exportItems(request, signal));
-  }
-
-  @Get('resource/:name/items/page')
-  @RestRpc('Cluster.ListItems', { summary: 'Items page by page', answer: examples.items })
-  listItems(@RpcRequest() request: worker.ListItemsRequest): Promise<worker.ListItemsResponse> {
-    return this.results.items(request);
-  }
-
-  @Get('resource/:name/pages')
-  @RestRpc('Cluster.ListPages', { summary: 'The pages that the crawl has stored', answer: examples.pages })
-  listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
-    return this.results.pages(request);
-  }
-
   @Post('resources')
   @LeaderOnly()
   @RestRpc('Cluster.AddResources', {
@@ -172,34 +145,5 @@ export class CrawlerRestController {
     @Pending() pending: boolean,
   ): Promise<cluster.AddResourcesResponse> {
     return this.additions.addAll(request, pending);
-  }
-
-  @Get('node')
-  @RestRpc('Cluster.ListNodes', { summary: 'The workers, their load and state', answer: examples.nodes })
-  listNodes(): Promise<cluster.ListNodesResponse> {
-    return this.nodes.list();
-  }
-
-  @Post('node/:id/drain')
-  @LeaderOnly()
-  @RestRpc('Cluster.DrainNode', { summary: 'Empty a worker', answer: examples.draining })
-  drainNode(@RpcRequest() request: cluster.DrainNodeRequest): Promise<cluster.Node> {
-    return this.nodes.drain(request);
-  }
-
-  @Delete('node/:id/drain')
-  @LeaderOnly()
-  @RestRpc('Cluster.UndrainNode', {
-    summary: 'Give a drained worker resources again',
-    answer: examples.nodes.nodes[0],
-  })
-  undrainNode(@RpcRequest() request: cluster.UndrainNodeRequest): Promise<cluster.Node> {
-    return this.nodes.undrain(request);
-  }
-
-  @Get('master')
-  @RestRpc('Cluster.ListMasters', { summary: 'The masters, and who of them leads', answer: examples.masters })
-  listMasters(): cluster.ListMastersResponse {
-    return this.masters.list();
   }
 }

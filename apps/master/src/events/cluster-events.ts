@@ -1,0 +1,88 @@
+import type { WatchEvent } from '@app/etcd';
+import { parseKey } from '@app/resources';
+import type { ClusterView } from '../cluster-view/cluster-view.js';
+import type { ServiceNodes } from '../cluster-view/service-nodes.js';
+import type { Latest } from '../leadership/latest.js';
+import type { KnownLeader } from '../leadership/leader-watch.js';
+import type { EventLog } from './event-log.js';
+import { addMove, movesIn, type Move } from './moves.js';
+
+export interface EventSources {
+  readonly leader: Pick<Latest<KnownLeader | undefined>, 'onChange' | 'value'>;
+  readonly masters: ServiceNodes;
+  readonly workers: ServiceNodes;
+  readonly view: Pick<ClusterView, 'subscribe'>;
+}
+
+/** Notes what happens to the cluster, from what this master watches anyway. */
+export function noteEvents(log: EventLog, { leader, masters, workers, view }: EventSources): void {
+  noteLeaders(log, leader);
+  noteNodes(log, 'master', masters);
+  noteNodes(log, 'worker', workers);
+  const moves = new MoveNotes(log);
+  view.subscribe({
+    watched: (events) => {
+      noteDrains(log, events);
+      moves.add(movesIn(events));
+    },
+  });
+}
+
+function noteLeaders(log: EventLog, leader: EventSources['leader']): void {
+  let known = leader.value;
+  leader.onChange((present) => {
+    const before = known;
+    known = present;
+    if (present !== undefined && present.key !== before?.key) {
+      const message = `${present.value} leads, in term ${present.term}.`;
+      log.add({ kind: 'leader elected', message, subject: present.value });
+    } else if (present === undefined && before !== undefined) {
+      log.add({ kind: 'leader lost', message: `${before.value} leads no more.`, subject: before.value });
+    }
+  });
+}
+
+function noteNodes(log: EventLog, role: 'master' | 'worker', nodes: ServiceNodes): void {
+  nodes.onChange(({ joined, gone }) => {
+    // Who was there before this master is no news.
+    if (!nodes.loaded.value) return;
+    for (const { id, address } of joined) {
+      log.add({ kind: `${role} joined`, message: `${id} joined, at ${address}.`, subject: id });
+    }
+    for (const { id } of gone) log.add({ kind: `${role} left`, message: `${id} is gone.`, subject: id });
+  });
+}
+
+function noteDrains(log: EventLog, events: readonly WatchEvent[]): void {
+  for (const { type, kv } of events) {
+    const parsed = parseKey(kv.key);
+    if (parsed?.kind !== 'drain') continue;
+    const { nodeId: subject } = parsed;
+    if (type === 'put') log.add({ kind: 'drain begun', message: `${subject} is being drained.`, subject });
+    else log.add({ kind: 'drain ended', message: `${subject} is drained no more.`, subject });
+  }
+}
+
+/** Moves come by thousands: those of a moment are told together. */
+class MoveNotes {
+  private moves = new Map<string, Move>();
+
+  constructor(private readonly log: EventLog) {}
+
+  add(moves: readonly Move[]): void {
+    if (moves.length === 0) return;
+    if (this.moves.size === 0) setTimeout(() => this.tell(), MOMENT_MS).unref();
+    for (const move of moves) addMove(this.moves, move);
+  }
+
+  private tell(): void {
+    for (const { from, to, count } of this.moves.values()) {
+      const what = count === 1 ? 'A resource' : `${count} resources`;
+      const message = `${what} moved from ${from} to ${to}.`;
+      this.log.add({ kind: 'resources moved', message, subject: from, to, count });
+    }
+    this.moves = new Map();
+  }
+}
+
+const MOMENT_MS = 500;

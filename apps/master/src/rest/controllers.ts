@@ -1,0 +1,6 @@
+import { ClusterRestController } from './cluster.controller.js';
+import { ResourceRestController } from './resource.controller.js';
+import { ResultsRestController } from './results.controller.js';
+
+/** Everything that masters serve under /crawler. */
+export const restControllers = [ResourceRestController, ResultsRestController, ClusterRestController];
