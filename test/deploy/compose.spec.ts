@@ -33,7 +33,7 @@ const compose = parse(readFileSync(file, 'utf8'), { merge: true }) as Compose;
 const all = Object.entries(compose.services);
 const etcds = all.filter(([name]) => name.startsWith('etcd'));
 const own = all
-  .filter(([name]) => !name.startsWith('etcd'))
+  .filter(([, { image }]) => image.startsWith('orbweaver:'))
   .map(([name, service]) => ({
     name,
     service,
@@ -70,6 +70,19 @@ describe('the compose file', () => {
     }
   });
 
+  it('gives all workers one store, the database that it starts', () => {
+    const { environment = {}, image } = compose.services['postgres'] ?? {};
+    expect(image).toMatch(/^postgres:/);
+    const stores = own
+      .filter(({ program }) => program.name === 'worker')
+      .map(({ program }) => String(program.values['store']));
+    expect(stores).toHaveLength(3);
+    const { POSTGRES_USER: user, POSTGRES_PASSWORD: password, POSTGRES_DB: database } = environment;
+    for (const store of stores) {
+      expect(store).toBe(`postgres://${user}:${password}@postgres:5432/${database}`);
+    }
+  });
+
   it('publishes only on loopback, and only ports that are bound', () => {
     const published = own.flatMap(({ service, program }) =>
       (service.ports ?? []).map((port) => ({ port: port.split(':'), program })),
@@ -80,7 +93,8 @@ describe('the compose file', () => {
       expect([program.http.port, program.grpc.port].map(String)).toContain(port[2]);
     }
     expect(new Set(published.map(({ port }) => port[1])).size).toBe(published.length);
-    expect(etcds.flatMap(([, { ports = [] }]) => ports)).toEqual([]);
+    const others = all.filter(([name]) => !own.some((each) => each.name === name));
+    expect(others.flatMap(([, { ports = [] }]) => ports)).toEqual([]);
   });
 
   it('binds where the other containers reach it, and profiles on loopback', () => {

@@ -156,6 +156,7 @@ export function environmentOf(
 }
 
 function sample(from: ValueFrom | undefined, objects: readonly KubernetesObject[]): string | undefined {
+  if (from?.secretKeyRef?.key === 'url') return 'postgres://from-a-secret/store';
   if (from?.secretKeyRef !== undefined) return 'from-a-secret';
   if (from?.configMapKeyRef !== undefined) {
     const { name, key } = from.configMapKeyRef;
