@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { decodeControl, decodeResource, encodeControl, encodeResource, keys } from '@app/resources';
 import { cluster as proto } from '@app/proto';
@@ -189,6 +190,33 @@ describe('the control of resources', () => {
       expect(plain.body['resources']).toHaveLength(10);
       expect(worker.asked).toEqual([1_000]);
     });
+  });
+
+  it('lists without the states of a worker that does not answer, and soon', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const node = await cluster.registerWorker('3', `127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    try {
+      await cluster.workersKnown(follower, 2);
+      // It has the fewest, so it is given this one.
+      await cluster.workersKnown(leader, 2);
+      await add('on the silent');
+      const askedAt = performance.now();
+      const { body } = await follower.rest('GET', '/crawler/resource?page_size=1000&status=true');
+      expect(performance.now() - askedAt).toBeLessThan(2_500);
+      const resources = body['resources'] as { name: string; nodeId: string; task?: object }[];
+      expect(
+        new Set(resources.map(({ nodeId, task }) => `${nodeId === node} ${task === undefined}`)),
+      ).toEqual(new Set(['true true', 'false false']));
+      expect((await follower.rest('GET', `/crawler/resource/on the silent/explain`)).body).toMatchObject({
+        state: '',
+        cause: 'worker silent',
+      });
+    } finally {
+      silent.close();
+      await cluster.unregisterWorker('3');
+      await cluster.workersKnown(follower, 1);
+    }
   });
 
   it('tells why a resource is as it is', async () => {

@@ -1,5 +1,5 @@
 import type { WatchEvent } from '@app/etcd';
-import { parseKey } from '@app/resources';
+import { keys } from '@app/resources';
 import type { ClusterView } from '../cluster-view/cluster-view.js';
 import type { ServiceNodes } from '../cluster-view/service-nodes.js';
 import type { Latest } from '../leadership/latest.js';
@@ -55,9 +55,8 @@ function noteNodes(log: EventLog, role: 'master' | 'worker', nodes: ServiceNodes
 
 function noteDrains(log: EventLog, events: readonly WatchEvent[]): void {
   for (const { type, kv } of events) {
-    const parsed = parseKey(kv.key);
-    if (parsed?.kind !== 'drain') continue;
-    const { nodeId: subject } = parsed;
+    if (!kv.key.startsWith(keys.drains)) continue;
+    const subject = kv.key.slice(keys.drains.length);
     if (type === 'put') log.add({ kind: 'drain begun', message: `${subject} is being drained.`, subject });
     else log.add({ kind: 'drain ended', message: `${subject} is drained no more.`, subject });
   }
