@@ -14,17 +14,26 @@ export interface SiteRequest {
 export class Site {
   /** In the order in which they came, robots.txt left out. */
   readonly requests: SiteRequest[] = [];
+  /** When each request came, for robots.txt too. */
+  readonly times: number[] = [];
+  /** What a page answers with; other than 200 is an empty page. */
+  status: (path: string) => number = () => 200;
   readonly #server: Server;
 
   private constructor(pageCount: number) {
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       const path = request.url ?? '';
       const number = Number(path.slice(1));
+      this.times.push(performance.now());
       if (path !== '/robots.txt') {
         this.requests.push({ path, at: performance.now(), client: request.socket.remotePort ?? 0 });
       }
       if (!(number < pageCount)) {
         response.writeHead(404).end();
+        return;
+      }
+      if (this.status(path) !== 200) {
+        response.writeHead(this.status(path)).end();
         return;
       }
       const links = [2 * number + 1, 2 * number + 2].filter((to) => to < pageCount);
@@ -49,6 +58,11 @@ export class Site {
   get repeated(): string[] {
     const paths = this.requests.map(({ path }) => path);
     return paths.filter((path, index) => paths.indexOf(path) !== index);
+  }
+
+  /** The shortest time between two requests that followed each other. */
+  get shortestGapMs(): number {
+    return Math.min(...this.times.slice(1).map((at, index) => at - (this.times[index] ?? 0)));
   }
 
   async stop(): Promise<void> {

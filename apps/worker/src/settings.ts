@@ -68,6 +68,20 @@ export const workerSettings = defineSettings({
         'Fetch from loopback, private and link-local addresses, too: for tests, and for crawls of a network of your own',
       group: 'Crawling',
     },
+    chromium: {
+      flag: 'chromium',
+      type: path('FILE'),
+      description:
+        'The Chromium or Chrome that fetches the pages of tasks with `fetcher: browser`; without it, as it is found on the PATH',
+      group: 'Crawling',
+    },
+    maxBrowserPages: {
+      flag: 'max-browser-pages',
+      type: integer({ min: 1, max: 64 }),
+      default: '2',
+      description: 'How many pages the browser has open at the same time; each takes some 100 MB',
+      group: 'Crawling',
+    },
     maxRunning: {
       flag: 'max-running',
       type: integer({ min: 1, max: 10_000 }),

@@ -53,15 +53,15 @@ export function workerMetrics(metrics: Metrics, figures: WorkerFigures): CrawlOb
   };
 }
 
-/** A fetcher that tells how long its answers took, robots.txt among them. */
-export function measured(fetcher: Fetcher, metrics: Metrics): Fetcher {
+/** Fetchers that tell how long their answers took, robots.txt among them. */
+export function measuring(metrics: Metrics): (fetcher: Fetcher) => Fetcher {
   const durations = metrics.histogram(
     'orbweaver_fetch_seconds',
     'From a request to the last byte of its answer, by what came of it.',
     ['outcome'],
     FETCH_BUCKETS,
   );
-  return {
+  return (fetcher) => ({
     async fetch(request: FetchRequest): Promise<FetchAnswer> {
       const startedAt = performance.now();
       const answer = await fetcher.fetch(request);
@@ -69,7 +69,7 @@ export function measured(fetcher: Fetcher, metrics: Metrics): Fetcher {
       return answer;
     },
     close: () => fetcher.close(),
-  };
+  });
 }
 
 const FETCH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { etcdAccess } from '@app/config';
-import { Crawler, type CrawlStore } from '@app/crawl';
+import type { CrawlStore } from '@app/crawl';
 import { EtcdClient, type Session } from '@app/etcd';
-import { guardedAgent, HttpFetcher } from '@app/fetch';
 import type { Condition, Logger, Metrics, Readiness } from '@app/observability';
 import { descriptorSet } from '@app/proto';
 import { endpointsOf, nodeId, Registration, WORKER_SERVICE, type RegistrationState } from '@app/registry';
-import type { Dispatcher } from 'undici';
 import { AssignmentFeed } from './assignment/assignment-feed.js';
 import { pause } from './assignment/pause.js';
 import { Roster } from './assignment/roster.js';
 import { Slots } from './assignment/slots.js';
 import { Claims } from './claims/claims.js';
+import { Crawling } from './crawling/crawling.js';
 import { LifeCycle } from './life-cycle/life-cycle.js';
 import type { WorkerSettings } from './settings.js';
 import { StoredResults } from './results/stored-results.js';
@@ -20,10 +18,7 @@ import { TaskReports } from './status/task-reports.js';
 import { WorkerStatus } from './status/worker-status.js';
 import { SpecSource } from './tasks/spec-source.js';
 import { catalogOf } from './tasks/task-catalog.js';
-import { postThrough } from './webhooks/post-webhook.js';
-import { secretsOf } from './webhooks/signature.js';
-import { WebhookDeliverer } from './webhooks/webhook-deliverer.js';
-import { measured, workerMetrics } from './worker-metrics.js';
+import { measuring, workerMetrics } from './worker-metrics.js';
 import type { WorkerApi } from './worker.module.js';
 
 /**
@@ -36,10 +31,7 @@ export class Worker {
   readonly api: WorkerApi;
   readonly #nodeId: string;
   readonly #etcd: EtcdClient;
-  readonly #fetcher: HttpFetcher;
-  readonly #agent: Dispatcher;
-  readonly #crawler: Crawler;
-  readonly #webhooks: WebhookDeliverer;
+  readonly #crawling: Crawling;
   readonly #claims: Claims;
   readonly #roster: Roster;
   readonly #feed: AssignmentFeed;
@@ -66,28 +58,21 @@ export class Worker {
     this.#registered = readiness.condition('registration', 'not registered yet');
     this.#followed = readiness.condition('assignments', 'the assignments are not loaded yet');
     this.lifeCycle = new LifeCycle((state, before) => logger.info({ state, before }, 'state'));
-    const { allowPrivate } = settings;
-    this.#fetcher = new HttpFetcher({ allowPrivate });
-    this.#agent = guardedAgent({ allowPrivate });
-    this.#webhooks = new WebhookDeliverer(
-      store.outbox,
-      postThrough(this.#agent, secretsOf(settings.webhookSecret)),
-      logger,
-    );
     const counted = workerMetrics(metrics, {
       taskCounts: () => this.#roster.counts(),
       claimCount: () => this.#claims.heldCount,
       claimWaitCount: () => this.#claims.waitingCount,
       feed: () => this.#feed.state,
       leaseRemainingMs: () => this.#session?.remainingMs() ?? 0,
-      hostWaits: () => this.#roster.running().flatMap((name) => this.#crawler.waits(name)),
+      hostWaits: () => this.#roster.running().flatMap((name) => this.#crawling.crawler.waits(name)),
       queuedPageCount: () => this.#queuedPageCount(),
     });
-    this.#crawler = new Crawler({
+    this.#crawling = new Crawling({
+      settings,
       store,
-      fetchers: { http: measured(this.#fetcher, metrics) },
-      holder: `${this.#nodeId}/${randomUUID()}`,
-      log: logger,
+      holder: this.#nodeId,
+      logger,
+      through: measuring(metrics),
       observer: {
         ...counted,
         page: (task, result) => {
@@ -98,17 +83,18 @@ export class Worker {
         },
       },
     });
+    const { crawler, webhooks } = this.#crawling;
     const specs = new SpecSource(this.#etcd, catalogOf(settings.tasks));
     this.#roster = new Roster({
       slots: new Slots(settings.maxRunning),
       specs,
       claims: this.#claims,
-      runner: this.#crawler,
+      runner: crawler,
       logger,
       onState: (state, before) => {
         if (state === 'running') this.#runningCount++;
         else if (before === 'running') this.#runningCount--;
-        if (before === 'running') this.#webhooks.wake();
+        if (before === 'running') webhooks.wake();
         this.#show();
       },
     });
@@ -125,7 +111,7 @@ export class Worker {
     );
     this.api = {
       status: new WorkerStatus(id, this.lifeCycle, this.#roster),
-      reports: new TaskReports(this.#nodeId, this.#roster, this.#crawler),
+      reports: new TaskReports(this.#nodeId, this.#roster, crawler),
       results: new StoredResults(
         store.results,
         (name) => this.#roster.status(name) !== undefined,
@@ -138,7 +124,7 @@ export class Worker {
   async start(address: string): Promise<void> {
     const { signal } = this.#draining;
     this.#following = this.#follow(signal);
-    this.#delivering = this.#webhooks.run(signal);
+    this.#delivering = this.#crawling.webhooks.run(signal);
     const { registerTtlMs: ttlMs, registerIntervalMs: intervalMs } = this.settings;
     const metadata = {
       broker: 'http',
@@ -179,14 +165,15 @@ export class Worker {
 
   async close(): Promise<void> {
     this.#etcd.close();
-    await this.#crawler.close();
-    await Promise.all([this.#fetcher.close(), this.#agent.destroy()]);
+    await this.#crawling.close();
     await this.store.close();
     this.lifeCycle.to('stopped');
   }
 
   async #queuedPageCount(): Promise<number> {
-    const progress = await Promise.all(this.#roster.running().map((name) => this.#crawler.progress(name)));
+    const progress = await Promise.all(
+      this.#roster.running().map((name) => this.#crawling.crawler.progress(name)),
+    );
     return progress.reduce((sum, found) => sum + (found?.queuedCount ?? 0), 0);
   }
 

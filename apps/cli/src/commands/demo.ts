@@ -6,13 +6,14 @@ import { addressTable, keepRunning, masterUrls, runCluster } from '../cluster/ru
 import { demoSettings } from '../cluster/up-settings.js';
 import { type Progress, crawlSample } from '../demo/sample-crawl.js';
 import { Failure } from '../failure.js';
+import { itemsView } from '../output/items.js';
 import { renderTable } from '../output/table.js';
 import { Terminal } from '../output/terminal.js';
 import { nameOf, readSpec } from '../spec-file.js';
-import { pagesView } from './pages.js';
+import { rowOf } from './results.js';
 
 const EXAMPLES = new URL('../../../../../examples/', import.meta.url);
-const SAMPLE = fileURLToPath(new URL('sample.yaml', EXAMPLES));
+const SAMPLE = fileURLToPath(new URL('books.yaml', EXAMPLES));
 
 interface Site {
   readonly url: string;
@@ -62,12 +63,12 @@ async function crawl(
   const { colours } = terminal;
   const sample = await readSpec(SAMPLE, process.stdin);
   const name = nameOf(sample, SAMPLE);
-  const spec: Spec = { ...sample, seeds: [site.url] };
+  const spec: Spec = { ...sample, seeds: [new URL('tag/', site.url).href] };
   let first = '';
-  const onProgress = ({ done, queued, failed, node }: Progress): void => {
-    if (done > 0 && first === '') first = seconds();
+  const onProgress = ({ done, queued, failed, items, node }: Progress): void => {
+    if (items > 0 && first === '') first = seconds();
     const known = Math.max(done + failed + queued, 1);
-    const counts = `${done} of ${known} pages known so far${failed === 0 ? '' : `, ${failed} failed`}`;
+    const counts = `${done} of ${known} pages known so far, ${items} books${failed === 0 ? '' : `, ${failed} failed`}`;
     terminal.progress(
       [`Crawling ${name}`, terminal.bar(done + failed, known), counts, colours.dim(node)]
         .filter((part) => part !== '')
@@ -75,14 +76,14 @@ async function crawl(
     );
   };
   const api = new MasterApi(masterUrls(cluster.members), 5_000);
-  const { pages, progress } = await crawlSample({ api, name, spec, deadlineMs, signal, onProgress });
+  const { items, progress } = await crawlSample({ api, name, spec, deadlineMs, signal, onProgress });
   terminal.settle(
-    `${colours.green('✓')} Crawled ${name}: ${progress.done} pages` +
-      `${progress.failed === 0 ? '' : `, ${progress.failed} failed`}. ` +
-      `The first was stored ${first} after the start, the last ${seconds()}.\n`,
+    `${colours.green('✓')} Crawled ${name}: ${progress.done} pages, ${progress.items} items` +
+      `${progress.failed === 0 ? '' : `, ${progress.failed} pages failed`}. ` +
+      `The first item was stored ${first} after the start, the last ${seconds()}.\n`,
   );
-  const { head, rows } = pagesView(pages, colours);
-  terminal.print(`The first ${pages.length} of ${progress.done}:`);
+  const { head, rows } = itemsView(items.map(rowOf));
+  terminal.print(`The first ${items.length} of ${progress.items}:`);
   terminal.print(renderTable(head, rows, colours));
 }
 
@@ -103,9 +104,9 @@ function hints(servers: readonly string[]): string {
   const option = server === 'http://127.0.0.1:8081' ? '' : ` --server=${servers.join(',')}`;
   return [
     'It keeps running. In another terminal:',
-    `  bin/orbweaver.js results bookshop${option}`,
-    `  bin/orbweaver.js leader${option}`,
-    `  curl ${server}/crawler/resource/bookshop`,
+    `  bin/orbweaver.js results books --output=books.csv${option}`,
+    `  bin/orbweaver.js get books${option}`,
+    `  curl ${server}/crawler/resource/books`,
     'Ctrl-C stops everything.',
   ].join('\n');
 }

@@ -38,7 +38,7 @@ export async function failures(client: Client, name: string, options: ListOption
   if (entries.length > 0) client.output.remark(`Try them again with: orbweaver retry ${name}`);
 }
 
-export function pagesView(entries: readonly Page[], colours: Colours): TableView {
+function pagesView(entries: readonly Page[], colours: Colours): TableView {
   return {
     head: ['URL', 'RULE', 'STATUS', 'DEPTH', 'SIZE', 'TITLE'],
     rows: entries.map(({ url, rule, status, depth, bytes: size, title, error }) => [

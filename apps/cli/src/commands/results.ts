@@ -41,7 +41,7 @@ async function showTable(client: Client, name: string, options: ListOptions): Pr
   remarkMore(client, entries.length, next);
 }
 
-function rowOf({ data, url }: Item): { fields: Record<string, unknown>; url: string } {
+export function rowOf({ data, url }: Item): { fields: Record<string, unknown>; url: string } {
   return { fields: JSON.parse(data) as Record<string, unknown>, url };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MasterApi, Page, Resource, Spec } from '../api/master-api.js';
+import type { Item, MasterApi, Resource, Spec } from '../api/master-api.js';
 import { EXIT, Failure } from '../failure.js';
 
 const POLL_MS = 100;
@@ -8,6 +8,7 @@ export interface Progress {
   readonly done: number;
   readonly queued: number;
   readonly failed: number;
+  readonly items: number;
   readonly node: string;
 }
 
@@ -21,13 +22,13 @@ export interface CrawlOptions {
 }
 
 /** Adds the task anew and waits until it is done. Throws a Failure with the reason when it fails or takes too long. */
-export async function crawlSample(options: CrawlOptions): Promise<{ pages: Page[]; progress: Progress }> {
+export async function crawlSample(options: CrawlOptions): Promise<{ items: Item[]; progress: Progress }> {
   const { api, name, spec, deadlineMs, signal, onProgress } = options;
   const deadline = performance.now() + deadlineMs;
   // What an earlier demo left in an etcd that is kept would be done already.
   await whenAvailable(() => removed(api, name), deadline, signal);
   await whenAvailable(() => api.add(name, spec, false), deadline, signal);
-  let last: Progress = { done: 0, queued: 0, failed: 0, node: '' };
+  let last: Progress = { done: 0, queued: 0, failed: 0, items: 0, node: '' };
   while (performance.now() < deadline) {
     const resource = await whenAvailable(() => api.get(name), deadline, signal);
     const { task } = resource;
@@ -35,9 +36,9 @@ export async function crawlSample(options: CrawlOptions): Promise<{ pages: Page[
     onProgress(last);
     if (task?.state === 'failed') throw new Failure(EXIT.failed, `The sample crawl failed: ${task.reason}`);
     if (task?.state === 'done') {
-      const { pages } = await whenAvailable(() => api.pages(name, { page_size: 10 }), deadline, signal);
-      if (pages.length > 0) return { pages, progress: last };
-      throw new Failure(EXIT.failed, 'The sample crawl is done, but no page is stored.');
+      const { items } = await whenAvailable(() => api.items(name, { page_size: 10 }), deadline, signal);
+      if (items.length > 0) return { items, progress: last };
+      throw new Failure(EXIT.failed, 'The sample crawl is done, but no item is stored.');
     }
     await delay(POLL_MS, undefined, { signal });
   }
@@ -74,6 +75,7 @@ function progressOf({ task, nodeId }: Resource): Progress {
     done: Number(task?.pagesDone ?? 0),
     queued: Number(task?.pagesQueued ?? 0),
     failed: Number(task?.pagesFailed ?? 0),
+    items: Number(task?.items ?? 0),
     node: nodeId,
   };
 }

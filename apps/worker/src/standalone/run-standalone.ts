@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { setInterval as everyMs } from 'node:timers/promises';
-import { Crawler, type CrawlStore, type Tenure } from '@app/crawl';
+import type { Crawler, CrawlStore, Tenure } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
-import { guardedAgent, HttpFetcher } from '@app/fetch';
 import type { Logger } from '@app/observability';
 import { openCrawlStore, parseStoreUrl } from '@app/storage';
 import { Slots } from '../assignment/slots.js';
+import { Crawling } from '../crawling/crawling.js';
 import type { WorkerSettings } from '../settings.js';
 import { ownSpec } from '../tasks/spec-source.js';
 import { catalogOf, type TaskCatalog } from '../tasks/task-catalog.js';
-import { postThrough } from '../webhooks/post-webhook.js';
-import { secretsOf } from '../webhooks/signature.js';
-import { WebhookDeliverer } from '../webhooks/webhook-deliverer.js';
 
 const PROGRESS_EVERY_MS = 2_000;
 const LAST_WEBHOOKS_MS = 20_000;
@@ -34,19 +30,8 @@ export async function runStandalone(
     return 1;
   }
   const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir));
-  const http = new HttpFetcher({ allowPrivate: settings.allowPrivate });
-  const agent = guardedAgent({ allowPrivate: settings.allowPrivate });
-  const crawler = new Crawler({
-    store,
-    fetchers: { http },
-    holder: `standalone/${randomUUID()}`,
-    log: logger,
-  });
-  const webhooks = new WebhookDeliverer(
-    store.outbox,
-    postThrough(agent, secretsOf(settings.webhookSecret)),
-    logger,
-  );
+  const crawling = new Crawling({ settings, store, holder: 'standalone', logger });
+  const { crawler, webhooks } = crawling;
   const slots = new Slots(settings.maxRunning);
   const running = new Set<string>();
   const over = new AbortController();
@@ -71,8 +56,7 @@ export async function runStandalone(
   } finally {
     over.abort();
     await reporting;
-    await crawler.close();
-    await Promise.all([http.close(), agent.destroy()]);
+    await crawling.close();
     await store.close();
   }
 }

@@ -1,0 +1,266 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import { describeWithPostgres, startPostgres, type PostgresServer } from '../support/postgres.js';
+import { startProcess } from '../support/process.js';
+import { Site } from '../support/site.js';
+import { settled, until } from '../support/until.js';
+import { Cluster } from './cluster.js';
+import type { MasterProcess } from './master-process.js';
+import { WorkerProcess } from './worker-process.js';
+
+const LONG_MS = 120_000;
+const PAGES = 40;
+const RULES = { page: { follow: 'a', fields: { title: 'title' } } };
+
+interface TaskView {
+  state: string;
+  reason: string;
+  pagesDone: string;
+  pagesFailed: string;
+  items: string;
+  run: number;
+}
+
+/** A master and workers as processes, and a site for them. Each worker has a disk of its own; the store is theirs all. */
+class World {
+  readonly workers = new Map<string, WorkerProcess>();
+
+  private constructor(
+    readonly cluster: Cluster,
+    readonly master: MasterProcess,
+    readonly site: Site,
+    readonly directory: string,
+    private readonly store: string,
+  ) {}
+
+  static async make(storeIn: (directory: string) => Promise<string>): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), 'orbweaver-shared-'));
+    const cluster = await Cluster.start();
+    const master = await cluster.master('1');
+    await cluster.leader();
+    return new World(cluster, master, await Site.start(PAGES), directory, await storeIn(directory));
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all([...this.workers.values()].map((worker) => worker.kill()));
+    await this.cluster.stop();
+    await this.site.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async start(...ids: string[]): Promise<void> {
+    await Promise.all(
+      ids.map(async (id) => {
+        const worker = await WorkerProcess.start(
+          id,
+          `--etcd=${this.cluster.etcd.endpoint}`,
+          '--register-ttl=2s',
+          '--register-interval=300ms',
+          `--data-dir=${join(this.directory, `disk-${id}`)}`,
+          `--store=${this.store}`,
+          '--allow-private',
+        );
+        this.workers.set(worker.nodeId, worker);
+      }),
+    );
+    await this.cluster.workersKnown(this.master, this.workers.size);
+  }
+
+  async add(name: string, settings: object): Promise<void> {
+    const spec = { seeds: [this.site.url], rules: RULES, maxDepth: 20, ...settings };
+    expect((await this.master.rest('POST', '/crawler/resource', { name, spec })).status).toBe(200);
+  }
+
+  async task(name: string): Promise<TaskView> {
+    const { body } = await this.master.rest('GET', `/crawler/resource/${name}`);
+    return body['task'] as TaskView;
+  }
+
+  async inState(name: string, state: string): Promise<TaskView> {
+    return until(
+      async () => {
+        const task = await this.task(name);
+        return task?.state === state && task;
+      },
+      { what: `${name} is ${state}`, timeoutMs: 60_000, everyMs: 50 },
+    );
+  }
+
+  async fetched(count: number): Promise<void> {
+    await until(() => this.site.requests.length >= count, {
+      what: `${count} pages are fetched`,
+      timeoutMs: 30_000,
+    });
+  }
+
+  /** `kill -9` for the worker that has the task. */
+  async killOwner(name: string): Promise<void> {
+    const { body } = await this.master.rest('GET', `/crawler/resource/${name}`);
+    const worker = this.workers.get(body['nodeId'] as string);
+    if (worker === undefined) throw new Error(`nobody has ${name}`);
+    await worker.kill();
+    this.workers.delete(worker.nodeId);
+  }
+
+  /** The command line against this cluster; gives what it printed. */
+  async orbweaver(...argv: string[]): Promise<string> {
+    const command = await startProcess(process.execPath, [
+      'bin/orbweaver.js',
+      ...argv,
+      `--server=http://${this.master.http}`,
+    ]);
+    const { code } = await settled(command.exited, { what: argv.join(' '), timeoutMs: 30_000 });
+    expect([code, command.lines]).toEqual([0, expect.anything()]);
+    return command.lines.join('\n');
+  }
+}
+
+function sharing(storeIn: (directory: string) => Promise<string>): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.make(storeIn);
+  }, LONG_MS);
+  afterEach(() => world.remove(), LONG_MS);
+
+  it(
+    'go on where a worker stood that was killed: no page is lost, no item doubled, hardly a page fetched again',
+    async () => {
+      await world.start('1', '2');
+      await world.add('books', { delay: '50ms' });
+      await world.fetched(15);
+      await world.killOwner('books');
+      const task = await world.inState('books', 'done');
+      expect(task).toMatchObject({ pagesDone: String(PAGES), items: String(PAGES), pagesFailed: '0' });
+      // What was in flight, and what was not committed within some tens of milliseconds.
+      expect(world.site.repeated.length).toBeLessThanOrEqual(2);
+      const file = join(world.directory, 'books.jsonl');
+      await world.orbweaver('results', 'books', `--output=${file}`);
+      const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+      const titles = lines.map((line) => (JSON.parse(line) as { title: string }).title);
+      const expected = Array.from({ length: PAGES }, (_, page) => `Page ${page}`);
+      expect([...titles].sort()).toEqual([...expected].sort());
+    },
+    LONG_MS,
+  );
+
+  it(
+    'never ask a host sooner than the delay says, with five tasks on three of them, one of which is killed',
+    async () => {
+      await world.start('1', '2', '3');
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      for (const name of names) await world.add(name, { delay: '60ms', maxPages: 12 });
+      await world.fetched(20);
+      await world.killOwner('a');
+      for (const name of names) await world.inState(name, 'done');
+      expect(world.site.requests.length).toBeGreaterThanOrEqual(5 * 12);
+      expect(world.site.shortestGapMs).toBeGreaterThanOrEqual(60);
+    },
+    LONG_MS,
+  );
+}
+
+describe('workers of one machine that share a SQLite file', () => {
+  sharing(async (directory) => `sqlite:${join(directory, 'shared.db')}`);
+});
+
+describeWithPostgres('workers without a disk in common that share PostgreSQL', () => {
+  let postgres: PostgresServer;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, LONG_MS);
+  afterAll(() => postgres.stop());
+  sharing(() => postgres.createDatabase());
+});
+
+describe('a task, by the command line', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.make(async (directory) => `sqlite:${join(directory, 'shared.db')}`);
+    await world.start('1');
+  }, LONG_MS);
+  afterAll(() => world.remove(), LONG_MS);
+  beforeEach(() => {
+    world.site.status = () => 200;
+    world.site.requests.length = 0;
+  });
+
+  it(
+    'stops when it is paused, and goes on where it stood when it is resumed',
+    async () => {
+      await world.add('pausing', { delay: '50ms' });
+      await world.fetched(8);
+      await world.orbweaver('pause', 'pausing');
+      const { pagesDone } = await world.inState('pausing', 'paused');
+      const count = world.site.requests.length;
+      expect(await world.orbweaver('get', 'pausing')).toMatch(/State +paused/);
+      // Five times the delay: whatever still ran would have shown.
+      await world.add('meanwhile', { delay: '50ms', maxPages: 5 });
+      await world.inState('meanwhile', 'done');
+      expect(world.site.requests.length).toBeLessThanOrEqual(count + 6);
+      expect((await world.task('pausing')).pagesDone).toBe(pagesDone);
+      await world.orbweaver('resume', 'pausing');
+      expect(await world.inState('pausing', 'done')).toMatchObject({ pagesDone: String(PAGES) });
+    },
+    LONG_MS,
+  );
+
+  it(
+    'tells which pages failed and why, tries them again, and begins a new run',
+    async () => {
+      world.site.status = (path) => (path === '/7' ? 500 : 200);
+      await world.add('failing', { delay: 0, retries: { max: 1, delay: '10ms' } });
+      await world.inState('failing', 'done');
+      const failures = await world.orbweaver('failures', 'failing');
+      expect(failures).toMatch(/\/7 +page +500 +2 +\S+ +.*500/);
+      world.site.status = () => 200;
+      await world.orbweaver('retry', 'failing');
+      await until(async () => (await world.task('failing')).pagesFailed === '0', {
+        what: 'it was tried again',
+        timeoutMs: 30_000,
+      });
+      expect(await world.inState('failing', 'done')).toMatchObject({
+        pagesDone: String(PAGES),
+        items: String(PAGES),
+      });
+      const before = world.site.requests.length;
+      await world.orbweaver('restart', 'failing');
+      await until(async () => (await world.inState('failing', 'done')).run === 2, {
+        what: 'run 2 is done',
+        timeoutMs: 30_000,
+      });
+      expect(world.site.requests.length).toBeGreaterThan(before);
+      await world.orbweaver('restart', 'failing', '--from-scratch');
+      await until(() => world.site.requests.length >= before + PAGES, {
+        what: 'all is fetched again',
+        timeoutMs: 30_000,
+      });
+      expect(await world.inState('failing', 'done')).toMatchObject({ items: String(PAGES), run: 1 });
+    },
+    LONG_MS,
+  );
+
+  it(
+    'gives its items as a table, and as files of every kind',
+    async () => {
+      await world.add('giving', { delay: 0 });
+      await world.inState('giving', 'done');
+      expect(await world.orbweaver('results', 'giving', '--limit=3')).toMatch(/^TITLE +URL\nPage 0 +http/);
+      const file = async (kind: string) => {
+        const path = join(world.directory, `items.${kind}`);
+        await world.orbweaver('results', 'giving', `--output=${path}`);
+        return readFile(path);
+      };
+      expect(JSON.parse((await file('json')).toString())).toHaveLength(PAGES);
+      expect((await file('csv')).toString().split('\r\n')).toHaveLength(PAGES + 2);
+      const parquet = await file('parquet');
+      const rows = await parquetReadObjects({
+        file: parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length),
+      });
+      expect(rows).toHaveLength(PAGES);
+      expect(rows[0]).toMatchObject({ title: 'Page 0', _url: world.site.url, _rule: 'page', _run: 1n });
+    },
+    LONG_MS,
+  );
+});
