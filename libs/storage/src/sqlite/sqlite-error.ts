@@ -8,15 +8,18 @@ const MEANINGS: readonly (readonly [code: string, meaning: string])[] = [
   ['SQLITE_NOTADB', 'it is no database'],
   ['SQLITE_CORRUPT', 'it is damaged'],
   ['SQLITE_IOERR', 'its disk does not work'],
+  ['SQLITE_PROTOCOL', 'its locks do not work'],
+  ['SQLITE_NOMEM', 'there is not enough memory'],
   ['SQLITE_BUSY', 'another process keeps it locked'],
   ['SQLITE_LOCKED', 'another process keeps it locked'],
 ];
 
-/** STORE_UNAVAILABLE for what SQLite and the file system complain of; anything else, a mistake of ours, as it is. */
+/** STORE_UNAVAILABLE for what the file and its disk are to blame for; anything else, a mistake of ours, as it is. */
 export function storeError(path: string, error: unknown): unknown {
   const code = codeOf(error);
-  if (!code.startsWith('SQLITE_') && !code.startsWith('E')) return error;
   const meaning = MEANINGS.find(([prefix]) => code.startsWith(prefix))?.[1];
+  const isFileSystems = /^E[A-Z0-9]+$/.test(code);
+  if (meaning === undefined && !isFileSystems) return error;
   const { message } = error as Error;
   return unavailable(path, meaning === undefined ? message : `${meaning} (${message})`, error);
 }
