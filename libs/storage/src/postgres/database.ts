@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { OrbweaverError } from '@app/errors';
 import pg from 'pg';
 import type { PostgresUrl } from './postgres-url.js';
@@ -22,17 +23,22 @@ export class Database {
   readonly label: string;
   readonly schema: string;
   readonly #pool: pg.Pool;
+  readonly #sockets = new Set<Socket>();
 
-  constructor(url: PostgresUrl, timeLimitMs: number) {
+  constructor(
+    url: PostgresUrl,
+    private readonly timeLimitMs: number,
+  ) {
     this.label = url.label;
     this.schema = url.schema;
     this.#pool = new pg.Pool({
       ...url.connection,
       max: url.maxConnections,
-      connectionTimeoutMillis: timeLimitMs,
+      connectionTimeoutMillis: timeLimitMs / 2,
       query_timeout: timeLimitMs,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
+      stream: () => this.#newSocket(),
       // What belongs together goes out at once and costs one round trip.
       pipeline: true,
       types: numberTypes(),
@@ -54,7 +60,7 @@ export class Database {
   transaction(calls: readonly Call[]): Promise<Row[][]> {
     return this.#connected(async (client) => {
       const sent = [
-        client.query('BEGIN'),
+        client.query(BEGIN),
         ...calls.map(([statement, ...values]) => client.query(prepared(statement, values))),
         client.query('COMMIT'),
       ];
@@ -71,7 +77,7 @@ export class Database {
   /** A transaction in which one statement depends on what another gave. */
   dialogue<T>(work: (query: Database['query']) => Promise<T>): Promise<T> {
     return this.#connected(async (client) => {
-      await client.query('BEGIN');
+      await client.query(BEGIN);
       try {
         const result = await work(async (statement, ...values) => {
           return (await client.query(prepared(statement, values))).rows;
@@ -85,13 +91,22 @@ export class Database {
     });
   }
 
-  /** Several statements without values. */
-  async script(sql: string): Promise<void> {
-    await this.#connected((client) => client.query(sql));
+  /** Resolves when what is under way has settled. A server that does not say good-bye is left without. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, this.timeLimitMs);
+    try {
+      await this.#pool.end();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  #newSocket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    return socket.once('close', () => this.#sockets.delete(socket));
   }
 
   async #connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -108,6 +123,9 @@ export class Database {
     }
   }
 }
+
+/** What follows the wait for a lock has to see what its holder did, whatever the server's default is. */
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 
 function prepared({ name, text }: Statement, values: Value[]): pg.QueryConfig {
   return { name, text, values };

@@ -14,7 +14,7 @@ import { Purge } from './purge.js';
 import { openingError } from './store-error.js';
 
 export interface PostgresOptions {
-  /** How long a call, or the wait for a connection, may take. */
+  /** How long a statement may take; the wait for a connection half of it. */
   timeLimitMs?: number;
 }
 
@@ -74,4 +74,4 @@ export class PostgresCrawlStore implements CrawlStore {
   }
 }
 
-const TIME_LIMIT_MS = 15_000;
+const TIME_LIMIT_MS = 10_000;

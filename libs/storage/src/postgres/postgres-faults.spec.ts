@@ -125,6 +125,13 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
     expect(await until(() => take(store, claim), { what: 'an answer comes' })).toHaveLength(1);
   });
 
+  it('closes while the server does not answer', async () => {
+    const { proxy, through } = await throughProxy();
+    const store = await PostgresCrawlStore.open(through, { timeLimitMs: 300 });
+    proxy.stall();
+    await settled(store.close(), { what: 'the store closes', timeoutMs: 5_000 });
+  });
+
   it('does nothing twice when an answer was lost and the ack is repeated', async () => {
     const { proxy, through } = await throughProxy();
     const store = await open(through);

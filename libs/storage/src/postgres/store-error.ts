@@ -32,7 +32,7 @@ function isRefusal(cause: unknown): boolean {
 function codeOf(cause: unknown): ErrorCode {
   if (!(cause instanceof pg.DatabaseError)) return 'STORE_UNAVAILABLE';
   // A value, a constraint or a statement that is wrong: only a fault of ours, or a foreign hand in our tables.
-  const isOurs = /^(21|22|23|42)/.test(cause.code ?? '') && cause.code !== '42501';
+  const isOurs = /^(21|22|23|42|54)/.test(cause.code ?? '') && cause.code !== '42501';
   return isOurs ? 'INTERNAL' : 'STORE_UNAVAILABLE';
 }
 
