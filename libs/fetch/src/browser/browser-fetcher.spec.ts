@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { CookieJar } from 'tough-cookie';
 import { describeSkipped } from '../../../../test/support/skip.js';
 import { until } from '../../../../test/support/until.js';
+import { startHttpProxy, startSocksProxy } from '../../../../test/support/web-proxies.js';
 import type { FetchAnswer, FetchRequest } from '../fetcher.js';
 import { BrowserFetcher } from './browser-fetcher.js';
 import { findChromium } from './chromium.js';
@@ -125,6 +126,14 @@ const define = (): void => {
     expect(cookies.getCookieStringSync(origin)).toBe('known=1');
   });
 
+  it('refuses a page that asks for itself without end', async () => {
+    handler = serve({ '/': '<script>location.reload();</script>' });
+    expect(await get('/')).toMatchObject({
+      kind: 'refused',
+      reason: 'the page asks for itself again and again',
+    });
+  });
+
   it('takes the cookies of its task in, and no other page sees them', async () => {
     handler = (request, response) => {
       response.setHeader('content-type', 'text/html').setHeader('set-cookie', 'new=2; HttpOnly');
@@ -167,11 +176,23 @@ const define = (): void => {
   });
 
   it('says why there was no page', async () => {
-    handler = (request) => request.socket.destroy();
-    expect(await get('/')).toMatchObject({ kind: 'unreachable' });
+    const shortened = 'HTTP/1.1 200 x\r\nContent-Type: text/html\r\nContent-Length: 100\r\n\r\nshort';
+    for (const answer of ['', 'HTTP/1.1 000 x\r\n\r\n', 'nonsense', shortened]) {
+      handler = (request) => request.socket.end(answer);
+      expect(await get('/')).toEqual({
+        kind: 'unreachable',
+        reason: expect.stringMatching(
+          /^the connection was closed|the body is not as long as its header says/,
+        ),
+      });
+    }
+    expect(await get(origin.replace('http:', 'https:'))).toEqual({
+      kind: 'unreachable',
+      reason: 'TLS: the server does not speak TLS',
+    });
     expect(await get('http://127.0.0.1:1/')).toMatchObject({
       kind: 'unreachable',
-      reason: 'the browser: unsafe port',
+      reason: 'the browser says: unsafe port',
     });
     expect(await get('http://nowhere.invalid/')).toEqual({
       kind: 'unreachable',
@@ -230,9 +251,26 @@ const define = (): void => {
     for (const pid of stdout.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
     expect(await hanging).toMatchObject({
       kind: 'unreachable',
-      reason: expect.stringMatching(/^the browser: /),
+      reason: 'the browser crashed',
     });
     expect(htmlOf(await get('/next'))).toContain('fine');
+  });
+
+  it('goes through the proxies of its task', async () => {
+    handler = serve({ '/': 'proxied' });
+    for (const start of [startHttpProxy, startSocksProxy]) {
+      const proxy = await start({ credentials: 'me:right' });
+      try {
+        expect(htmlOf(await get('/', { proxies: [proxy.url] }))).toContain('proxied');
+        expect(proxy.seen.length).toBeGreaterThan(0);
+      } finally {
+        await proxy.close();
+      }
+    }
+    expect(await get('/', { proxies: ['socks5://127.0.0.1:1'] })).toEqual({
+      kind: 'unreachable',
+      reason: 'the proxy 127.0.0.1:1: the connection was refused',
+    });
   });
 
   describe('with pages that want to reach what is not public', () => {

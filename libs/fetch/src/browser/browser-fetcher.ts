@@ -2,7 +2,6 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { AddressGuard, AddressRefusedError } from '../address-guard.js';
 import { refused } from '../answer.js';
 import { SendDeniedError } from '../exchange.js';
-import { reasonOf } from '../failure-reason.js';
 import type { FetchAnswer, FetchRequest, Fetcher } from '../fetcher.js';
 import { noLongerOurs } from '../no-longer-ours.js';
 import { ProxyError } from '../proxies/proxy-error.js';
@@ -69,29 +68,25 @@ export class BrowserFetcher implements Fetcher {
   async #visit(request: FetchRequest): Promise<FetchAnswer> {
     const limit = new TimeLimit(request.signal, request.timeoutMs);
     const [via] = this.#proxies.order(request.proxies);
-    const forward = await ForwardProxy.listen({
-      guard: this.#guard,
-      via: via === undefined ? undefined : new URL(via),
-      maySend: () => limit.over === undefined && request.maySend(),
-      maxBytes: MAX_PAGE_BYTES,
-    });
+    let forward: ForwardProxy | undefined;
     try {
+      forward = await ForwardProxy.listen({
+        guard: this.#guard,
+        via: via === undefined ? undefined : new URL(via),
+        maySend: () => limit.over === undefined && request.maySend(),
+        maxBytes: MAX_PAGE_BYTES,
+      });
       const answer = await this.#render(request, limit, forward);
       if (via !== undefined) this.#proxies.worked(via);
       return answer;
     } catch (error) {
       if (limit.over === 'caller' || error instanceof SendDeniedError) throw noLongerOurs(request);
-      const cause = forward.failureOf(new URL(request.url).hostname);
+      const cause = forward?.failureOf(new URL(request.url).hostname);
       if (via !== undefined && cause instanceof ProxyError && cause.isProxysFault) this.#proxies.failed(via);
-      if (cause instanceof AddressRefusedError) return refused(0, cause.message, 0);
-      if (error instanceof NoBrowserError) return refused(0, error.message, 0);
-      if (limit.over === 'time') return unreachable(`timed out after ${request.timeoutMs} ms in the browser`);
-      if (forward.isExhausted)
-        return unreachable(`what the page loads is longer than ${MAX_PAGE_BYTES} bytes`);
-      return unreachable(cause === undefined ? browserReason(error) : reasonOf(cause));
+      return failure(request, limit, cause ?? error, forward?.isExhausted === true);
     } finally {
       limit.release();
-      await forward.close();
+      await forward?.close();
     }
   }
 
@@ -153,6 +148,20 @@ async function start(path: string | undefined): Promise<Browser> {
   if (program === undefined) throw new NoBrowserError(path);
   const { chromium } = await import('playwright-core');
   return chromium.launch(launchOptions(program));
+}
+
+function failure(
+  { timeoutMs }: FetchRequest,
+  limit: TimeLimit,
+  error: unknown,
+  isExhausted: boolean,
+): FetchAnswer {
+  if (error instanceof AddressRefusedError || error instanceof NoBrowserError) {
+    return refused(0, error.message, 0);
+  }
+  if (limit.over === 'time') return unreachable(`timed out after ${timeoutMs} ms in the browser`);
+  if (isExhausted) return unreachable(`the page loads more than ${MAX_PAGE_BYTES} bytes`);
+  return unreachable(browserReason(error));
 }
 
 class NoBrowserError extends Error {

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect as connectTcp, isIP, type AddressInfo, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { pipeline, type Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { AddressRefusedError, type AddressGuard } from '../address-guard.js';
 import { reasonOf } from '../failure-reason.js';
@@ -108,8 +108,11 @@ export class ForwardProxy {
       headers: { ...endToEnd(incoming.headers), ...(asked === undefined ? {} : authorizationFor(asked)) },
     });
     outgoing.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-      answer.pipe(response);
+      const status = answer.statusCode ?? 0;
+      // Node reads answers with a status that it would not write.
+      if (status < 100) response.destroy();
+      // One that breaks off here breaks off there.
+      else pipeline(answer, response.writeHead(status, endToEnd(answer.headers)), () => {});
     });
     outgoing.on('error', () => response.destroy());
     response.on('close', () => far.destroy());

@@ -34,10 +34,18 @@ export class PageVisit {
         );
       });
     });
+    // After its beginning has come: nothing else tells.
+    const isBroken = new Promise<never>((_resolve, reject) => {
+      page.on('requestfailed', (failed) => {
+        const reason = failed.failure()?.errorText ?? '';
+        const isPage = failed.isNavigationRequest() && failed.frame() === page.mainFrame();
+        if (isPage && reason !== 'net::ERR_ABORTED') reject(new Error(reason));
+      });
+    });
     await session.send('Fetch.enable', { patterns: [...PATTERNS] });
     try {
       // A page that was led elsewhere may never be done with loading.
-      const html = await Promise.race([this.#load(page), isKnown]);
+      const html = await Promise.race([this.#load(page), isKnown, isBroken]);
       return this.#answer ?? this.#rendered(html ?? '');
     } catch (error) {
       if (this.#isDenied) throw new SendDeniedError();
@@ -80,16 +88,18 @@ export class PageVisit {
     const isSame = withoutFragment(request.url) === withoutFragment(url);
     this.#requestCount += 1;
     this.#isDenied = !maySend();
-    if (this.#isDenied || !isSame || this.#requestCount > MAX_RELOADS + 1) {
-      if (!isSame) this.#answer = answer({ url }, 302, { location: request.url }, EMPTY);
-      return abort(session, requestId);
-    }
+    const isEndless = this.#requestCount > MAX_RELOADS + 1;
+    if (!isSame) this.#answer = answer({ url }, 302, { location: request.url }, EMPTY);
+    else if (isEndless) this.#answer = refused(200, 'the page asks for itself again and again', 0);
+    if (this.#isDenied || !isSame || isEndless) return abort(session, requestId);
     if (this.#requestCount === 1) onSend?.();
     // With the page's own request alone: they may hold secrets, and pages ask anybody.
     const all = { ...request.headers, ...headers };
     if (etag !== '') all['If-None-Match'] = etag;
     if (lastModified !== '') all['If-Modified-Since'] = lastModified;
-    const list = Object.entries(all).map(([name, value]) => ({ name, value }));
+    const list = Object.entries(all)
+      .filter(([name]) => !UNSENDABLE.has(name.toLowerCase()))
+      .map(([name, value]) => ({ name, value }));
     await session.send('Fetch.continueRequest', { requestId, headers: list });
   }
 
@@ -158,6 +168,18 @@ async function quiet(settled: Promise<void>): Promise<void> {
 }
 
 const EMPTY = Buffer.alloc(0);
+/** What Chromium takes from nobody. */
+const UNSENDABLE = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 /** How long a page may go on loading what it wants after it was loaded. */
 const SETTLE_MS = 5_000;
 /** Of a page that asks for itself again, as those do that set a cookie by script. */
