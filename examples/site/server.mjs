@@ -15,13 +15,13 @@ const ROBOTS = 'User-agent: *\nAllow: /\n';
 /** Starts the site on loopback: on `port` or, when that is taken, on any free one. */
 export async function startSite(port = 8090) {
   const shop = shopPages();
-  const pages = new Map([...shop, ...cataloguePages(), ...groupPages()]);
+  const pages = new Map([['/robots.txt', ROBOTS], ...shop, ...cataloguePages(), ...groupPages()]);
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
-    if (path === '/robots.txt') return void send(response, 200, 'text/plain', ROBOTS);
     const body = pages.get(path) ?? pages.get(path.replace(/\?.*$/, ''));
-    if (body !== undefined) return void send(response, 200, 'text/html', body);
-    send(response, 404, 'text/html', NOT_HERE);
+    const type = path === '/robots.txt' ? 'text/plain' : 'text/html';
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': `${type}; charset=utf-8` });
+    response.end(body ?? NOT_HERE);
   });
   const bound = await listen(server, port).catch(() => listen(server, 0));
   return {
@@ -37,11 +37,6 @@ export async function startSite(port = 8090) {
 }
 
 const NOT_HERE = page('Not here', '<p>We do not stock that. <a href="/">Back to the shop</a></p>');
-
-function send(response, status, type, body) {
-  response.writeHead(status, { 'content-type': `${type}; charset=utf-8` });
-  response.end(body);
-}
 
 function listen(server, port) {
   return new Promise((resolve, reject) => {

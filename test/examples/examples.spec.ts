@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { TaskModules } from '@app/task-modules';
 import { parseTaskSpec, type Parser, type TaskSpec } from '@app/tasks';
 import { parse } from 'yaml';
-import { crawlInMemory } from './crawl-in-memory.js';
-import { authors, books, shelves, startSite } from './sample-site.js';
+import { crawl } from './crawl.js';
+import { authors, books, shelves, startSite, topics } from './sample-site.js';
 
 const EXAMPLES = resolve('examples');
 const SITE = 'http://127.0.0.1:8090/';
@@ -54,16 +54,31 @@ describe('on the sample site', () => {
     '%s finds every book, with the tag it was found under',
     async (file) => {
       const { spec, parsers } = await load(file, site.url);
-      const items = await crawlInMemory(spec, parsers);
+      const items = await crawl(spec, parsers);
       expect(sortedBy('title', items)).toEqual(sortedBy('title', everyBook));
     },
   );
 
+  it.each(['group-search.yaml', 'group-search-script.yaml'])(
+    '%s finds the topics with a balcony',
+    async (file) => {
+      const { spec, parsers } = await load(file, site.url);
+      const items = await crawl(spec, parsers);
+      expect(sortedBy('url', items)).toEqual(topicsWithBalcony(site.url));
+    },
+  );
+
   it('sample.yaml gives the title of every page of the shop', async () => {
-    const { spec } = await load('sample.yaml', site.url);
-    expect(await crawlInMemory(spec)).toHaveLength(site.pageCount);
+    const { spec, parsers } = await load('sample.yaml', site.url);
+    expect(await crawl(spec, parsers)).toHaveLength(site.pageCount);
   });
 });
+
+function topicsWithBalcony(site: string): object[] {
+  return topics
+    .filter(({ text }) => text.includes('balcony'))
+    .map(({ id, title }) => ({ title, url: `${site}group/topic/${id}/` }));
+}
 
 function sortedBy<Item extends object>(key: keyof Item, items: readonly Item[]): Item[] {
   return [...items].sort((a, b) => (String(a[key]) < String(b[key]) ? -1 : 1));
