@@ -1,6 +1,7 @@
-import { normalizeUrl, type JsonValue, type PageUrl } from '@app/tasks';
+import type { JsonValue, PageUrl } from '@app/tasks';
 import type { FoundLink } from './extraction.js';
 import { failed } from './failed.js';
+import { linkResolver } from './resolve-link.js';
 
 export type Carried = Record<string, JsonValue>;
 
@@ -10,13 +11,17 @@ export class Links {
   readonly #seen = new Set<string>();
   readonly #resolved = new Map<string, PageUrl | undefined>();
 
+  readonly #resolve: (text: string) => PageUrl | undefined;
+
   constructor(
-    private readonly base: string,
+    base: string,
     /** What the page carries goes on to all of its links. */
     private readonly carried: Readonly<Carried>,
     private readonly isInScope: (url: PageUrl) => boolean,
     private readonly room = MAX_LINKS,
-  ) {}
+  ) {
+    this.#resolve = linkResolver(base);
+  }
 
   /** There is no room for another, or too much was looked at: pages of a million links have to end, too. */
   get isFull(): boolean {
@@ -26,7 +31,7 @@ export class Links {
   /** Where a link leads, if it may be followed at all. */
   resolve(text: string): PageUrl | undefined {
     if (this.#resolved.has(text)) return this.#resolved.get(text);
-    const url = normalizeUrl(text, this.base);
+    const url = this.#resolve(text);
     const followed = url !== undefined && this.isInScope(url) ? url : undefined;
     if (this.#resolved.size < MAX_LOOKED_AT) this.#resolved.set(text, followed);
     return followed;

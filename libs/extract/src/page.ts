@@ -3,7 +3,7 @@ import type { PageContent } from './extraction.js';
 import { failed } from './failed.js';
 import type { HtmlElement } from './html/element.js';
 import { parseHtml, type HtmlDocument } from './html/parse-html.js';
-import { compileSelector } from './html/selector.js';
+import { compileSelector } from './html/selector/compile-selector.js';
 import { textOf } from './html/text-of.js';
 import { jsonLdIn } from './json/json-ld.js';
 import { parseJson } from './json/parse-json.js';

@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 import { SITEMAP_RULE, type PageUrl } from '@app/tasks';
 import type { Extraction, PageContent } from './extraction.js';
 import { failed } from './failed.js';
-import { compileSelector } from './html/selector.js';
+import { compileSelector } from './html/selector/compile-selector.js';
 import { textOf } from './html/text-of.js';
 import { Links } from './links.js';
 import type { Page } from './page.js';

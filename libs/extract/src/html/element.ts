@@ -11,8 +11,12 @@ export class HtmlText {
 /** No more than extraction needs of an element; the page's root is one, with the empty name. */
 export class HtmlElement {
   readonly children: HtmlNode[] = [];
-  /** The last of the elements within, in the order of the page. */
+  /** The number of the last of the elements within, in the order of the page. */
   last: number;
+  /** Of the children that are elements. */
+  lastElement: HtmlElement | undefined;
+  /** The element before, of the same parent. */
+  readonly previous: HtmlElement | undefined;
   /** Where its content ends in the page's text, and where its end tag does. */
   contentEnd: number;
   end: number;
@@ -31,6 +35,7 @@ export class HtmlElement {
     readonly contentStart: number,
   ) {
     this.last = order;
+    this.previous = parent?.lastElement;
     this.contentEnd = this.end = contentStart;
   }
 

@@ -90,6 +90,7 @@ export class TreeBuilder implements Sink {
       end,
     );
     parent.children.push(element);
+    parent.lastElement = element;
     this.elements.push(element);
     this.#text = undefined;
     return element;
@@ -115,7 +116,7 @@ export class TreeBuilder implements Sink {
     }
     element.contentEnd = contentEnd;
     element.end = end;
-    element.last = this.elements.length - 1;
+    if (element.depth < MAX_DEPTH) element.last = this.elements.length - 1;
     if (this.#parent === element) this.#parent = element.parent ?? this.root;
     this.#text = undefined;
   }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@app/tasks';
-import { compileSelector } from '../html/selector.js';
+import { compileSelector } from '../html/selector/compile-selector.js';
 import type { HtmlDocument } from '../html/parse-html.js';
 import { HtmlText } from '../html/element.js';
 import { parseJson } from './parse-json.js';

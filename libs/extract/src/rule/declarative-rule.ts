@@ -1,6 +1,6 @@
 import { compilePattern, type DeclarativeRule } from '@app/tasks';
 import { failed } from '../failed.js';
-import { compileSelector } from '../html/selector.js';
+import { compileSelector } from '../html/selector/compile-selector.js';
 import type { Links } from '../links.js';
 import type { Page } from '../page.js';
 import { compileFields, type Item } from './field.js';

@@ -1,7 +1,7 @@
 import { compileJsonPath, compilePattern, type Field, type JsonValue, type Selection } from '@app/tasks';
 import { failed } from '../failed.js';
 import type { HtmlElement } from '../html/element.js';
-import { compileSelector } from '../html/selector.js';
+import { compileSelector } from '../html/selector/compile-selector.js';
 import { textOf } from '../html/text-of.js';
 import { objectsIn } from '../json/json-ld.js';
 import { parseJson } from '../json/parse-json.js';

@@ -1,5 +1,5 @@
 import { compilePattern, type Field, type Follow } from '@app/tasks';
-import { compileSelector, type Selector } from '../html/selector.js';
+import { compileSelector, type Selector } from '../html/selector/compile-selector.js';
 import type { Links } from '../links.js';
 import type { Page } from '../page.js';
 import { compileFields, type Item, type Place } from './field.js';

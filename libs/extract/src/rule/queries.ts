@@ -1,6 +1,6 @@
 import { compilePattern, parseSelection } from '@app/tasks';
 import type { HtmlElement } from '../html/element.js';
-import { compileSelector } from '../html/selector.js';
+import { compileSelector } from '../html/selector/compile-selector.js';
 import { compileSelection, type Place } from './field.js';
 
 /**
