@@ -6,10 +6,29 @@ export const MAX_SPEC_BYTES = 256 * 1024;
 const MAX_DEPTH = 64;
 
 /**
- * The spec in its canonical text (keys sorted, no spaces): two specs of the same content have the same one.
+ * The spec without spaces, its keys in the order in which they were written: that of fields is the order of columns.
  * Throws INVALID_ARGUMENT for anything but a JSON object of at most 256 KiB.
  */
 export function checkSpecText(text: string): string {
+  return checked(text, asWritten);
+}
+
+/** Whether two stored specs say the same, in whatever order. Text that is no spec equals only itself. */
+export function sameSpec(a: string, b: string): boolean {
+  if (a === b) return true;
+  try {
+    return checked(a, byName) === checked(b, byName);
+  } catch {
+    return false;
+  }
+}
+
+type Order = (a: readonly [string, unknown], b: readonly [string, unknown]) => number;
+
+const asWritten: Order = () => 0;
+const byName: Order = ([a], [b]) => (a < b ? -1 : 1);
+
+function checked(text: string, order: Order): string {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_SPEC_BYTES)
     throw invalid(`a spec is at most ${MAX_SPEC_BYTES} bytes, this one is ${bytes}`);
@@ -17,22 +36,12 @@ export function checkSpecText(text: string): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(`a spec is a JSON object, not ${kindOf(value)}`);
   }
-  const canonical = JSON.stringify(sorted(value, 1));
+  const compact = JSON.stringify(ordered(value, order, 1));
   // Escaping can lengthen a text: what is stored has to pass as well.
-  const length = Buffer.byteLength(canonical);
+  const length = Buffer.byteLength(compact);
   if (length > MAX_SPEC_BYTES)
     throw invalid(`a spec is at most ${MAX_SPEC_BYTES} bytes, this one is ${length}`);
-  return canonical;
-}
-
-/** Whether two stored specs say the same. Text that is no spec equals only itself. */
-export function sameSpec(a: string, b: string): boolean {
-  if (a === b) return true;
-  try {
-    return checkSpecText(a) === checkSpecText(b);
-  } catch {
-    return false;
-  }
+  return compact;
 }
 
 function parse(text: string): unknown {
@@ -46,12 +55,14 @@ function parse(text: string): unknown {
   }
 }
 
-function sorted(value: unknown, depth: number): unknown {
+function ordered(value: unknown, order: Order, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) throw invalid(`a spec is nested at most ${MAX_DEPTH} deep`);
-  if (Array.isArray(value)) return value.map((element) => sorted(element, depth + 1));
-  const members = Object.entries(value).map(([key, member]) => [key, sorted(member, depth + 1)] as const);
-  return Object.fromEntries(members.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (Array.isArray(value)) return value.map((element) => ordered(element, order, depth + 1));
+  const members = Object.entries(value).map(
+    ([key, member]) => [key, ordered(member, order, depth + 1)] as const,
+  );
+  return Object.fromEntries(members.sort(order));
 }
 
 function kindOf(value: unknown): string {
