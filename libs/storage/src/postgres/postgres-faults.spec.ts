@@ -129,7 +129,8 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
     const { proxy, through } = await throughProxy();
     const store = await PostgresCrawlStore.open(through, { timeLimitMs: 300 });
     proxy.stall();
-    await settled(store.close(), { what: 'the store closes', timeoutMs: 5_000 });
+    const closed = settled(store.close(), { what: 'the store closes', timeoutMs: 5_000 });
+    await expect(closed).resolves.toBeUndefined();
   });
 
   it('does nothing twice when an answer was lost and the ack is repeated', async () => {
@@ -165,7 +166,10 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
     await other.query(`SET idle_in_transaction_session_timeout = 300; SET search_path = orbweaver; BEGIN`);
     await other.query('SELECT hold($1, $2)', [claim.crawlId, claim.number]);
     other.on('error', () => undefined);
-    await until(() => store.frontier.claim({ ...first, epoch: 2n }), { what: 'the next owner has it' });
+    const next = await until(() => store.frontier.claim({ ...first, epoch: 2n }), {
+      what: 'the next owner has it',
+    });
+    expect(next.number).toBeGreaterThan(claim.number);
   });
 
   it('waits for its turn when the server has no connection left', async () => {
