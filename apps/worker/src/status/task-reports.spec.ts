@@ -1,0 +1,89 @@
+import type { CrawlProgress, HostWait } from '@app/crawl';
+import type { Roster } from '../assignment/roster.js';
+import { TaskReports } from './task-reports.js';
+
+const PROGRESS: CrawlProgress = {
+  state: 'open',
+  reason: '',
+  resourceId: '1',
+  specHash: 'abc',
+  generation: 0,
+  run: 2,
+  retry: 1,
+  epoch: 5n,
+  discoveredCount: 9,
+  doneCount: 4,
+  queuedCount: 3,
+  failedCount: 2,
+  itemCount: 40,
+  sinceAt: 1_000,
+};
+
+function reportsOf(
+  progress: CrawlProgress | undefined,
+  status: ReturnType<Roster['status']>,
+  waits: HostWait[] = [],
+): TaskReports {
+  return new TaskReports(
+    'worker-1',
+    { status: () => status },
+    { progress: async () => progress, waits: () => waits },
+  );
+}
+
+function assigned(state: 'running' | 'paused' | 'done', reason = '') {
+  const record = { id: '1', name: 'a', assignedNode: undefined, creationTime: 1n };
+  return { state, reason, sinceAt: 2_000, assignment: { name: 'a', record, epoch: 8n } };
+}
+
+describe('the report of a task', () => {
+  it('says how far it is, of which run, and whose it is', async () => {
+    expect(await reportsOf(PROGRESS, assigned('running')).task('a')).toMatchObject({
+      state: 'running',
+      pagesDone: 4n,
+      pagesQueued: 3n,
+      pagesFailed: 2n,
+      items: 40n,
+      run: 2,
+      retry: 1,
+      epoch: 8n,
+      nodeId: 'worker-1',
+      since: { seconds: 2n },
+    });
+  });
+
+  it.each([
+    ['open', 'pending', 'not assigned to this worker'],
+    ['failed', 'failed', 'no page went well'],
+  ] as const)('of another worker is what the store remembers: %s', async (state, shown, reason) => {
+    const progress = { ...PROGRESS, state, reason: 'no page went well' };
+    expect(await reportsOf(progress, undefined).task('a')).toMatchObject({
+      state: shown,
+      reason,
+      nodeId: '',
+      epoch: 5n,
+    });
+  });
+
+  it('of one that nobody knows is none', async () => {
+    const reports = reportsOf(undefined, undefined);
+    await expect(reports.task('a')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await reports.tasks(['a', 'b'])).toEqual([]);
+    await expect(reports.tasks(Array.from({ length: 1_001 }, String))).rejects.toThrow('at most 1000');
+  });
+
+  it('names the hosts that keep it waiting, those that do so longest first', async () => {
+    const waits: HostWait[] = [
+      { host: 'a', for: 'delay', forMs: 5, reason: '' },
+      { host: 'b', for: 'back off', forMs: 60_000, reason: 'HTTP 429' },
+      { host: 'c', for: 'turn', forMs: 0, reason: '' },
+    ];
+    const { waiting } = await reportsOf(PROGRESS, assigned('running'), waits).task('a');
+    expect(waiting).toMatchObject([
+      { host: 'b', cause: 'back off', reason: 'the host asks for fewer requests: HTTP 429' },
+      { host: 'a', cause: 'delay' },
+      { host: 'c', cause: 'turn', until: undefined },
+    ]);
+    expect((await reportsOf(PROGRESS, assigned('paused'), waits).task('a')).waiting).toEqual([]);
+  });
+});
