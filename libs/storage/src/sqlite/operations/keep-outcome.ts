@@ -8,7 +8,8 @@ export function keepOutcome(
   result: Pick<PageResult, 'seq' | 'state' | 'status' | 'title' | 'bytes' | 'error' | 'fetchedAt'>,
 ): void {
   // An unchanged page has the title and the length that it had.
-  const described = result.state === 'unchanged' ? '' : 'title = excluded.title, bytes = excluded.bytes,';
+  const isUnchanged = result.state === 'unchanged';
+  const described = isUnchanged ? '' : 'title = excluded.title, bytes = excluded.bytes,';
   db.run(
     `INSERT INTO outcome (crawl, seq, status, title, bytes, error, fetched_at) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET ${described}
@@ -16,8 +17,8 @@ export function keepOutcome(
     crawlId,
     result.seq,
     result.status,
-    result.title,
-    result.bytes,
+    isUnchanged ? '' : result.title,
+    isUnchanged ? 0 : result.bytes,
     result.error,
     Math.trunc(result.fetchedAt),
   );
