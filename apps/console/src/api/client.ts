@@ -5,6 +5,7 @@ import type { components, paths } from './schema';
 export const api = createClient<paths>({ baseUrl: location.origin });
 
 type Schemas = components['schemas'];
+export type ClusterEvent = Schemas['ClusterEvent'];
 export type Control = Schemas['Control'];
 export type Item = Schemas['Item'];
 export type Node = Schemas['Node'];

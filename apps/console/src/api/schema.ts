@@ -468,6 +468,13 @@ export interface components {
             code?: number;
             message?: string;
         };
+        ExportChunk: {
+            /** @description Only in the first. */
+            contentType?: string;
+            fileName?: string;
+            /** @description At most 256 KiB. */
+            data?: string;
+        };
         ListItemsResponse: {
             /** @description In the order they were stored. Fewer than asked for where they are large. */
             items?: components["schemas"]["Item"][];
@@ -566,6 +573,22 @@ export interface components {
              * @description When this master saw it begin, by this master's clock.
              */
             since?: string;
+        };
+        ClusterEvent: {
+            /** @description Of this master alone; in order. */
+            id?: string;
+            /** Format: date-time */
+            at?: string;
+            /** @description leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended, resources moved */
+            kind?: string;
+            /** @description One sentence, for a person. */
+            message?: string;
+            /** @description What it is about: a node id; of leaders, what they proclaim; of resources, the worker that they left. */
+            subject?: string;
+            /** @description Of resources: the worker that they went to, and how many they are. */
+            to?: string;
+            /** Format: int32 */
+            count?: number;
         };
         /**
          * @example {
@@ -1606,7 +1629,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ClusterEvent"];
                 };
             };
             /** @description An error */

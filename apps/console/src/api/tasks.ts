@@ -34,6 +34,13 @@ export function useTask(name: string) {
   });
 }
 
+export function useExplanation(name: string) {
+  return useQuery({
+    queryKey: ['explanation', name],
+    queryFn: () => answered(api.GET('/crawler/resource/{name}/explain', { params: { path: { name } } })),
+  });
+}
+
 export function usePages(name: string, failed: boolean) {
   return useInfiniteQuery({
     queryKey: ['pages', name, failed],

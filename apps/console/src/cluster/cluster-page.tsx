@@ -1,4 +1,5 @@
 import { Stack } from '@mantine/core';
+import { Events } from './events';
 import { Masters } from './masters';
 import { Workers } from './workers';
 
@@ -7,6 +8,7 @@ export function ClusterPage() {
     <Stack gap="lg">
       <Masters />
       <Workers />
+      <Events />
     </Stack>
   );
 }

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Card, Group, SimpleGrid, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
-import { ApiError, type Resource, type TaskStatus } from '../api/client';
+import { ApiError, type Resource } from '../api/client';
 import { useTask } from '../api/tasks';
 import { Fault } from '../shell/fault';
 import { ago, count, rate } from '../shell/words';
@@ -10,6 +10,7 @@ import { Controls } from './controls';
 import { Items } from './items';
 import { Pages } from './pages';
 import { Spec } from './spec';
+import { Why } from './why';
 
 const Progress = lazy(() => import('./progress'));
 
@@ -36,7 +37,7 @@ export function TaskPage({ name }: { name: string }) {
       </Group>
       <Controls resource={data} />
       <Figures resource={data} />
-      <Waits task={data.task} />
+      <Why name={name} />
       <Suspense fallback={<Skeleton h={180} />}>
         <Progress task={data.task} />
       </Suspense>
@@ -81,7 +82,6 @@ function Figures({ resource: { task, nodeId = '', createdAt, nextRunAt } }: { re
   ];
   return (
     <>
-      {task?.reason !== undefined && task.reason !== '' && <Text>{task.reason}</Text>}
       <SimpleGrid cols={{ base: 2, xs: 3, md: 5 }} component="dl" m={0}>
         {figures.map(([label, value]) => (
           <Card key={label} withBorder padding="xs">
@@ -95,21 +95,5 @@ function Figures({ resource: { task, nodeId = '', createdAt, nextRunAt } }: { re
         ))}
       </SimpleGrid>
     </>
-  );
-}
-
-/** The hosts that keep it waiting. */
-function Waits({ task }: { task: TaskStatus | undefined }) {
-  const waiting = task?.waiting ?? [];
-  if (waiting.length === 0) return null;
-  return (
-    <Alert title="Waits for">
-      {waiting.map(({ host, reason, until }) => (
-        <Text key={host} size="sm">
-          {host}: {reason}
-          {until !== undefined && `, until ${new Date(until).toLocaleTimeString()}`}
-        </Text>
-      ))}
-    </Alert>
   );
 }

@@ -50,7 +50,10 @@ function operation({ method, path, rpc: docs }: Route, schemas: Map<string, Json
     responses: {
       200: {
         description: 'OK',
-        content: docs.files === undefined ? json(rpc.output, schemas, docs.answer) : files(docs.files),
+        content:
+          docs.files === undefined
+            ? json(rpc.output, schemas, docs.answer)
+            : files(docs.files, messageSchema(rpc.output, schemas)),
       },
       default: { description: 'An error', content: { 'application/json': { schema: ref('Error') } } },
     },
@@ -63,8 +66,12 @@ function requestContent(rpc: Rpc, { body, request }: RouteRpc, schemas: Map<stri
   return { 'application/json': { schema: { type: 'object' }, ...example } };
 }
 
-function files(types: readonly string[]): Json {
-  return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+/** Of server-sent events the schema is that of the data of one. */
+function files(types: readonly string[], event: Json): Json {
+  const bytes = { type: 'string', format: 'binary' };
+  return Object.fromEntries(
+    types.map((type) => [type, { schema: type === 'text/event-stream' ? event : bytes }]),
+  );
 }
 
 function json(type: DescMessage, schemas: Map<string, Json>, example: object | undefined): Json {
