@@ -207,6 +207,13 @@ describe('what the web does, and what the user sees of it', () => {
       expect(await get(url)).toEqual(unreachable('the answer is not HTTP'));
     });
 
+    it('that switch to what was not asked for are told as that', async () => {
+      const url = await raw((socket) =>
+        socket.write('HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'),
+      );
+      expect(await get(url)).toEqual(unreachable('the answer is not HTTP'));
+    });
+
     it('that say everything twice are read', async () => {
       const twice = 'Content-Type: text/html\r\nETag: "1"\r\nRetry-After: 1\r\nLocation: /a\r\n'.repeat(2);
       const url = await raw((socket) => socket.write(`HTTP/1.1 302 x\r\n${twice}Content-Length: 0\r\n\r\n`));

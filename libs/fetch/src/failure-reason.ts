@@ -32,9 +32,9 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   UND_ERR_INFO: CLOSED,
   UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too long',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body is not as long as its header says',
-  ERR_HTTP2_STREAM_ERROR: CLOSED,
-  ERR_HTTP2_SESSION_ERROR: CLOSED,
-  ERR_HTTP2_GOAWAY_SESSION: CLOSED,
+  // An answer that switches protocols, which undici takes for impossible.
+  ERR_ASSERTION: NOT_HTTP,
+  ERR_HTTP2_ERROR: NOT_HTTP,
   Z_BUF_ERROR: 'the compressed body ends too early',
   Z_DATA_ERROR: DAMAGED,
   // Certificates, as OpenSSL names what is wrong with them.
@@ -54,6 +54,7 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
 /** Of codes that come in many forms, as `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE`. */
 function familyReason(code: string): string | undefined {
   if (code.startsWith('HPE_')) return NOT_HTTP;
+  if (code.startsWith('ERR_HTTP2_')) return CLOSED;
   if (code.startsWith('ERR__ERROR_FORMAT_')) return DAMAGED;
   const alert = /^ERR_SSL_(.+)$/.exec(code)?.[1];
   return alert === undefined ? undefined : `TLS: ${alert.toLowerCase().replaceAll('_', ' ')}`;

@@ -24,26 +24,24 @@ class ZstdDecompress extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#guarded(done, () => {
-      const seen = Buffer.concat([this.#tail, chunk]);
-      if (hasLargeWindow(seen)) throw new Error('the compressed body asks for too much memory');
-      this.#tail = seen.subarray(Math.max(0, seen.length - LONGEST_HEADER + 1));
-      this.#decompress.push(chunk);
-    });
+    const seen = Buffer.concat([this.#tail, chunk]);
+    this.#tail = seen.subarray(Math.max(0, seen.length - LONGEST_HEADER + 1));
+    if (hasLargeWindow(seen)) done(new Error('the compressed body asks for too much memory'));
+    else this.#push(chunk, false, done);
   }
 
   override _flush(done: TransformCallback): void {
     if (this.isCut) done();
-    else this.#guarded(done, () => this.#decompress.push(new Uint8Array(0), true));
+    else this.#push(new Uint8Array(0), true, done);
   }
 
-  #guarded(done: TransformCallback, work: () => void): void {
+  #push(chunk: Uint8Array, isLast: boolean, done: TransformCallback): void {
     try {
-      work();
-      done();
+      this.#decompress.push(chunk, isLast);
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
+      return done(new Error('the compressed body is damaged', { cause: error }));
     }
+    done();
   }
 }
 
