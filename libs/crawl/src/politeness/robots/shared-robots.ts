@@ -80,7 +80,7 @@ export class SharedRobots {
     const { tries, sinceAt } = this.#inTrouble.get(origin) ?? { tries: 0, sinceAt: now };
     if (tries === 0 && this.#inTrouble.size >= MAX_ORIGINS) dropOldest(this.#inTrouble);
     this.#inTrouble.set(origin, { tries: tries + 1, sinceAt });
-    if (now - sinceAt >= UNAVAILABLE_MS) return { rules: NO_RULES };
+    if (now - sinceAt >= UNAVAILABLE_MS) return { rules: this.#keep(origin, '', now + TAKEN_FOR_MISSING_MS) };
     return { unknown: `robots.txt: ${fetched.reason}`, tries: tries + 1, sinceAt };
   }
 
@@ -161,6 +161,8 @@ function dropOldest(map: Map<string, unknown>): void {
 
 const FRESH_MS = 24 * 3_600_000;
 const UNAVAILABLE_MS = 24 * 3_600_000;
+/** Then it is asked for again. */
+const TAKEN_FOR_MISSING_MS = 3_600_000;
 /** RFC 9309 asks for 500 KiB at least; what stands beyond is not read. */
 const MAX_BYTES = 512 * 1024;
 const MAX_REDIRECTS = 5;
