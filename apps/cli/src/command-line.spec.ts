@@ -335,6 +335,14 @@ describe('the command line', () => {
     expect((await orbweaver('-o', 'json', 'nodes', '-o', 'yaml')).stdout).toBe('nodes: []\n');
   });
 
+  it('says why a task is as it is, and what would change that', async () => {
+    master.answer = () => ({
+      body: { name: 'a', state: 'pending', cause: 'no worker', reason: 'No worker.', remedy: 'Start one.' },
+    });
+    expect((await orbweaver('explain', 'a')).stdout).toBe('No worker.\nStart one.\n');
+    expect(master.requests.map(({ url }) => url)).toEqual(['/crawler/resource/a/explain']);
+  });
+
   it('escapes names in paths', async () => {
     master.answer = () => ({ body: RESOURCE });
     await orbweaver('set-spec', 'a b?', file('spec.yaml', 'seeds: []'));

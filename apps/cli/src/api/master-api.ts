@@ -3,6 +3,7 @@ import { EXIT, type ExitCode, Failure } from '../failure.js';
 import type { Json } from './json.js';
 
 export type Resource = Json<cluster.Resource>;
+export type ClusterEvent = Json<cluster.ClusterEvent>;
 export type Page = Json<worker.Page>;
 export type Item = Json<worker.Item>;
 export type Control = Json<cluster.Control>;
@@ -123,6 +124,17 @@ export class MasterApi {
 
   masters(): Promise<Json<cluster.ListMastersResponse>> {
     return this.call({ method: 'GET', path: '/crawler/master' });
+  }
+
+  explain(name: string): Promise<Json<cluster.Explanation>> {
+    return this.call({ method: 'GET', path: `${resourcePath(name)}/explain` });
+  }
+
+  /** Server-sent events, after the one of this id. It ends when the master does. */
+  events(after: string): Promise<ReadableStream<Uint8Array>> {
+    return this.fromAny((server) =>
+      this.open(server, { method: 'GET', path: '/crawler/event', query: { after } }),
+    );
   }
 
   private call<T>(call: Call): Promise<T> {

@@ -27,4 +27,8 @@ export function clusterCommands(program: Command, streams: Streams): void {
     async (_: object, self: Command) =>
       (await import('../commands/leader.js')).leader(clientOf(self, streams)),
   );
+  command('events', 'show what happens to the cluster, as it happens').action(
+    async (_: object, self: Command) =>
+      (await import('../commands/events.js')).events(clientOf(self, streams)),
+  );
 }

@@ -21,6 +21,10 @@ export function taskCommands(program: Command, streams: Streams): void {
     async (name: string, _: object, self: Command) =>
       (await import('../commands/get.js')).get(clientOf(self, streams), name),
   );
+  command('explain <name>', 'say why a task is as it is, and what would change that').action(
+    async (name: string, _: object, self: Command) =>
+      (await import('../commands/explain.js')).explain(clientOf(self, streams), name),
+  );
   withPaging(
     command('ls', 'list tasks with their state, pages, items and rate')
       .option('--node <id>', 'only those of this worker')

@@ -17,7 +17,7 @@ export class Output {
   readonly colours: Colours;
 
   constructor(
-    private readonly format: Format,
+    readonly format: Format,
     private readonly streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
   ) {
     this.colours = coloursFor(streams.stdout);
