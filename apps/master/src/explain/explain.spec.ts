@@ -34,6 +34,12 @@ describe('a resource is explained', () => {
     ],
     ['paused', 'paused', task({ state: 'paused' }), 'Somebody has paused it.'],
     ['paused', 'paused', { ...unassigned, isPaused: true }, 'Somebody has paused it.'],
+    [
+      'paused',
+      'pending',
+      { ...task({ state: 'pending', reason: 'waits for its turn' }), isPaused: true },
+      'Somebody has paused it.',
+    ],
     ['done', 'done', task({ state: 'done' }), 'Its run is over.'],
     [
       'done',

@@ -37,6 +37,8 @@ type Cause = Omit<Explanation, 'state'>;
 
 function reported(facts: Facts, task: worker.TaskStatus): Explanation {
   const { state, reason } = task;
+  // Its worker may not have looked yet: it waits for its turn, or is about to stop.
+  if (facts.isPaused && state !== 'done' && state !== 'failed') return paused(state);
   switch (state) {
     case 'running':
       return { state, ...running(task) };
