@@ -4,6 +4,7 @@ import {
   startPostgres,
   type PostgresServer,
 } from '../../../../test/support/postgres.js';
+import { crashContract } from '../contract/crash.contract.js';
 import { crawlStoreContract } from '../contract/crawl-store.contract.js';
 import { PostgresCrawlStore } from './postgres-crawl-store.js';
 
@@ -25,5 +26,11 @@ describeWithPostgres('the PostgreSQL store', () => {
         await Promise.all([store.close(), other.close()]);
       },
     };
+  });
+
+  crashContract('it', async () => {
+    const url = await postgres.createDatabase();
+    const store = await PostgresCrawlStore.open(url);
+    return { url: { kind: 'postgres', url }, store, close: () => store.close() };
   });
 });

@@ -4,7 +4,8 @@ import type { Call, Statement } from '../database.js';
 
 /**
  * Takes pages from the queue to the settled ones, where one of an earlier run may stand: a page that is not `done`
- * this time keeps its items and what makes its requests conditional; an `unchanged` one also what it held.
+ * this time keeps its items and what makes its requests conditional; an `unchanged` one also what it held. Rows are
+ * reached by subqueries on their keys, which leave the planner no choice of joins.
  */
 const SETTLE: Statement = {
   name: 'settle',
@@ -15,9 +16,8 @@ const SETTLE: Statement = {
       $10::text[], $11::bigint[], $12::integer[]
     ) AS result (seq, state, status, title, bytes, error, fetched_at, etag, last_modified, item_place, item_count)
   ), settled AS MATERIALIZED (
-    SELECT given.*, queued.id, queued.host, queued.urgency, queued.depth, queued.attempt, queued.redirects, queued.rule,
-      queued.url, queued.carried,
-      crawl.last_item, crawl.epoch, crawl.run,
+    SELECT given.*, crawl.last_item, queued.id, queued.host, queued.urgency, queued.depth, queued.attempt,
+      queued.redirects, queued.rule, queued.url, queued.carried,
       known.title AS known_title, known.bytes AS known_bytes, known.etag AS known_etag,
       known.last_modified AS known_last_modified, known.first_item AS known_first_item,
       coalesce(known.item_count, 0) AS known_item_count
@@ -35,8 +35,9 @@ const SETTLE: Statement = {
   ), stored AS (
     INSERT INTO item (id, page, position, fetched_at, epoch, run, data)
     SELECT id_of($1, last_item + place), id_of($1, item.seq), position, fetched_at, epoch, run, data
-    FROM (SELECT last_item, epoch, run FROM crawl WHERE id = $1) AS crawl, unnest($13::bigint[], $14::integer[], $15::bigint[], $16::text[])
-      WITH ORDINALITY AS item (seq, position, fetched_at, data, place)
+    FROM (SELECT last_item, epoch, run FROM crawl WHERE id = $1) AS crawl,
+      unnest($13::bigint[], $14::integer[], $15::bigint[], $16::text[])
+        WITH ORDINALITY AS item (seq, position, fetched_at, data, place)
   ), kept AS (
     INSERT INTO page (id, state, host, urgency, depth, attempts, redirects, rule, url, carried, status, error,
       fetched_at, title, bytes, etag, last_modified, first_item, item_count)
