@@ -134,28 +134,22 @@ async function perform(
   const owner = owners.at(-1 - step.owner);
   if (owner === undefined) return 'nobody';
   const { claim, taken } = owner;
-  switch (step.do) {
-    case 'take': {
-      const held = taken.map(({ seq }) => seq);
-      const pages = await frontier.take(claim, HOSTS[step.host] as string, step.limit, held);
-      taken.push(...pages);
-      return pages;
-    }
-    case 'hosts':
-      return frontier.hosts(claim, HOSTS.slice(0, step.except), 2);
-    case 'ack': {
-      const results = taken.slice(0, step.count).map((each) => resultOf(each, step));
-      // Not always removed from what was taken: now and then a page is acknowledged twice.
-      if (step.items > 0) taken.splice(0, step.count);
-      return frontier.ack(claim, { results, ...(step.memory !== undefined && { memory: step.memory }) });
-    }
-    case 'failHost':
-      return frontier.failHost(claim, HOSTS[step.host] as string, 'gone');
-    case 'finish':
-      return frontier.finish(claim, { state: 'done', reason: 'enough', messages: [] });
-    case 'release':
-      return frontier.release(claim);
+  if (step.do === 'take') {
+    const held = taken.map(({ seq }) => seq);
+    const pages = await frontier.take(claim, HOSTS[step.host] as string, step.limit, held);
+    taken.push(...pages);
+    return pages;
   }
+  if (step.do === 'ack') {
+    const results = taken.slice(0, step.count).map((each) => resultOf(each, step));
+    // Not always removed from what was taken: now and then a page is acknowledged twice.
+    if (step.items > 0) taken.splice(0, step.count);
+    return frontier.ack(claim, { results, ...(step.memory !== undefined && { memory: step.memory }) });
+  }
+  if (step.do === 'hosts') return frontier.hosts(claim, HOSTS.slice(0, step.except), 2);
+  if (step.do === 'failHost') return frontier.failHost(claim, HOSTS[step.host] as string, 'gone');
+  if (step.do === 'release') return frontier.release(claim);
+  return frontier.finish(claim, { state: 'done', reason: 'enough', messages: [] });
 }
 
 function requestOf(resource: string, step: Extract<Step, { do: 'claim' }>) {
