@@ -1,13 +1,15 @@
 // npm run bench [-- CASE…]: measures on this machine and prints a table. Figures are medians; compare ratios.
 import { cpus, totalmem } from 'node:os';
 import { addResource } from './cases/add-resource.mjs';
+import { crawl } from './cases/crawl.mjs';
+import { extract } from './cases/extract.mjs';
 import { failover } from './cases/failover.mjs';
 import { load } from './cases/load.mjs';
 import { reassignment } from './cases/reassignment.mjs';
 import { start } from './cases/start.mjs';
 import { store } from './cases/store.mjs';
 
-const cases = { add: addResource, failover, reassignment, load, start, store };
+const cases = { add: addResource, crawl, extract, failover, reassignment, load, start, store };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in cases));
 if (unknown.length > 0) {
