@@ -4,12 +4,13 @@ import { addResource } from './cases/add-resource.mjs';
 import { crawl } from './cases/crawl.mjs';
 import { extract } from './cases/extract.mjs';
 import { failover } from './cases/failover.mjs';
+import { frontier } from './cases/frontier.mjs';
 import { load } from './cases/load.mjs';
 import { reassignment } from './cases/reassignment.mjs';
 import { start } from './cases/start.mjs';
 import { store } from './cases/store.mjs';
 
-const cases = { add: addResource, crawl, extract, failover, reassignment, load, start, store };
+const cases = { add: addResource, crawl, extract, failover, frontier, reassignment, load, start, store };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in cases));
 if (unknown.length > 0) {
