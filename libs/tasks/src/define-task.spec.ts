@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { defineTask } from './define-task.js';
+import { defineTask, type FieldObject, type RuleDefinition, type TaskSettings } from './define-task.js';
+import { renderTaskSchema } from './syntax/json-schema.js';
+import type { FollowObject } from './task-input.js';
 import { isTaskModule } from './task-module.js';
 import { parseTaskSpec } from './task-spec.js';
 
@@ -27,6 +29,92 @@ describe('a task in TypeScript', () => {
     expect(isTaskModule({ spec: {}, parsers: {}, [Symbol.for('orbweaver.task')]: true })).toBe(true);
     expect(isTaskModule({ spec: {}, parsers: {} })).toBe(false);
     expect(isTaskModule(undefined)).toBe(false);
+  });
+});
+
+describe('what can be said in TypeScript is what can be said in YAML', () => {
+  type Keys<Type> = Record<keyof Type, true>;
+  interface Schema {
+    properties: object;
+    definitions: Record<string, { properties: object; anyOf: readonly { properties: object }[] }>;
+  }
+  const { properties, definitions } = JSON.parse(renderTaskSchema()) as Schema;
+  const objectOf = (name: string) =>
+    definitions[name]?.properties ?? definitions[name]?.anyOf[1]?.properties ?? {};
+  const keysOf = (...objects: object[]) => objects.flatMap((object) => Object.keys(object)).sort();
+
+  it('of a task', () => {
+    const network = {
+      fetcher: true,
+      userAgent: true,
+      headers: true,
+      cookie: true,
+      proxies: true,
+      timeout: true,
+    } as const;
+    const pace = {
+      robots: true,
+      delay: true,
+      waitTime: true,
+      concurrency: true,
+      limits: true,
+      retries: true,
+    } as const;
+    const bounds = {
+      allow: true,
+      deny: true,
+      maxDepth: true,
+      maxPages: true,
+      maxItems: true,
+      maxDuration: true,
+    } as const;
+    const rest = {
+      name: true,
+      seeds: true,
+      maxBody: true,
+      reload: true,
+      schedule: true,
+      webhooks: true,
+    } as const;
+    const settings = { ...network, ...pace, ...bounds, ...rest } satisfies Keys<TaskSettings>;
+    expect(keysOf(settings, { root: true, rules: true })).toEqual(keysOf(properties));
+  });
+
+  it('of a rule, but for its code', () => {
+    const links = { follow: true, paginate: true, reload: true } as const;
+    const items = { each: true, where: true, fields: true, parse: true } as const;
+    const rule = keysOf({ ...links, ...items } satisfies Keys<RuleDefinition<unknown, string>>);
+    const inYaml = keysOf(objectOf('Rule'));
+    expect(rule.filter((key) => !inYaml.includes(key))).toEqual(['parse']);
+    expect(inYaml.filter((key) => !rule.includes(key))).toEqual(['memory', 'script', 'timeout']);
+  });
+
+  it('of a link', () => {
+    const link = {
+      each: true,
+      select: true,
+      match: true,
+      where: true,
+      to: true,
+      priority: true,
+      carry: true,
+    } as const;
+    expect(keysOf(link satisfies Keys<FollowObject<string>>)).toEqual(keysOf(objectOf('Follow')));
+  });
+
+  it('of a field', () => {
+    const where = {
+      css: true,
+      regex: true,
+      json: true,
+      jsonld: true,
+      carried: true,
+      url: true,
+      constant: true,
+    } as const;
+    const what = { match: true, type: true, many: true, required: true, default: true } as const;
+    const field = { ...where, ...what } satisfies Keys<FieldObject>;
+    expect(keysOf(field)).toEqual(keysOf(objectOf('Field')));
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compileJsonPath } from '../json-path.js';
+import { compileJsonPath } from '../json-path/json-path.js';
 import type { JsonValue } from '../json-value.js';
 import { compilePattern } from '../pattern.js';
 import type { Field, FieldType } from '../rules.js';

@@ -1,6 +1,6 @@
 import { isOrbweaverError } from '@app/errors';
 import { compileJsonPath } from './json-path.js';
-import type { JsonValue } from './json-value.js';
+import type { JsonValue } from '../json-value.js';
 
 const SHOP: JsonValue = {
   books: [
