@@ -108,7 +108,7 @@ export class AckBuffer {
 }
 
 const MAX_BATCH = 200;
-const MAX_WAIT_MS = 25;
+const MAX_WAIT_MS = 50;
 /** Their bodies are gone by then; what they discovered and gave is what counts. */
 const MAX_WAITING = 1_000;
 const FIRST_PAUSE_MS = 100;
