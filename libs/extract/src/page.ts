@@ -92,6 +92,6 @@ export function isMarkup(kind: MediaKind): boolean {
 
 const EMPTY = parseHtml('');
 const MAX_TITLE = 500;
-const MAX_FOUND = 16 * 2 ** 20;
+const MAX_FOUND = 64 * 2 ** 20;
 const TITLES = compileSelector('title:not(svg title)');
 const BASES = compileSelector('base[href]');
