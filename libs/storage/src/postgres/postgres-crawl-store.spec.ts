@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import {
   describeWithPostgres,
   startPostgres,
@@ -6,6 +7,7 @@ import {
 } from '../../../../test/support/postgres.js';
 import { crashContract } from '../contract/crash.contract.js';
 import { crawlStoreContract } from '../contract/crawl-store.contract.js';
+import { modelContract } from '../contract/model.contract.js';
 import { PostgresCrawlStore } from './postgres-crawl-store.js';
 
 describeWithPostgres('the PostgreSQL store', () => {
@@ -33,4 +35,32 @@ describeWithPostgres('the PostgreSQL store', () => {
     const store = await PostgresCrawlStore.open(url);
     return { url: { kind: 'postgres', url }, store, close: () => store.close() };
   });
+
+  modelContract(
+    'it',
+    async () => {
+      const url = await postgres.createDatabase();
+      await (await PostgresCrawlStore.open(url)).close();
+      const clock = new pg.Client({ connectionString: url });
+      await clock.connect();
+      // All its times are what this function says.
+      await clock.query(
+        `CREATE TABLE clock AS SELECT 0::bigint AS at;
+         CREATE OR REPLACE FUNCTION orbweaver.now_ms() RETURNS bigint LANGUAGE sql VOLATILE
+           AS 'SELECT at FROM public.clock'`,
+      );
+      const store = await PostgresCrawlStore.open(url);
+      return {
+        store,
+        setClock: async (at) => {
+          await clock.query('UPDATE clock SET at = $1', [at]);
+        },
+        close: async () => {
+          await store.close();
+          await clock.end();
+        },
+      };
+    },
+    100,
+  );
 });

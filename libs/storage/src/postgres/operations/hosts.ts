@@ -3,29 +3,35 @@ import { textArray } from '../arrays.js';
 import type { Database, Statement } from '../database.js';
 import { IS_HELD, superseded } from './hold.js';
 
-/** A host whose pages waited stands behind the others: its place among them is not known. */
+/** Of what waited and may be taken now, so much is looked at to see which is the best. */
+const LOOKED_AT = 100;
+
 const HOSTS: Statement = {
   name: 'hosts',
   text: `
   WITH moment AS MATERIALIZED (SELECT now_ms() AS now),
-  ready AS MATERIALIZED (
-    SELECT host, row_number() OVER (ORDER BY urgency, depth, page) AS place FROM (
-      SELECT host, urgency, depth, page FROM crawl_host
-      WHERE crawl = $1 AND page IS NOT NULL AND host <> ALL($3::text[])
-      ORDER BY urgency, depth, page LIMIT $4
-    ) AS best
+  ready AS (
+    SELECT host, urgency, depth, page FROM crawl_host
+    WHERE crawl = $1 AND page IS NOT NULL AND host <> ALL($3::text[])
+    ORDER BY urgency, depth, page LIMIT $4
   ), due AS (
-    SELECT host, $4 + row_number() OVER (ORDER BY due_at) AS place FROM (
-      SELECT host, due_at FROM crawl_host
+    SELECT waited.host, best.* FROM (
+      SELECT host FROM crawl_host
       WHERE crawl = $1 AND due_at IS NOT NULL AND due_at <= (SELECT now FROM moment) AND host <> ALL($3::text[])
-      ORDER BY due_at LIMIT $4
-    ) AS longest
+      ORDER BY due_at LIMIT ${LOOKED_AT}
+    ) AS waited CROSS JOIN LATERAL (
+      SELECT * FROM (
+        SELECT urgency, depth, id FROM queue
+        WHERE queue.crawl = $1 AND queue.host = waited.host AND due_at > 0 AND due_at <= (SELECT now FROM moment)
+        ORDER BY due_at LIMIT ${LOOKED_AT}
+      ) AS some_of_it ORDER BY urgency, depth, id LIMIT 1
+    ) AS best
+  ), each_once AS (
+    SELECT DISTINCT ON (host) * FROM (SELECT * FROM ready UNION ALL SELECT * FROM due) AS both_kinds
+    ORDER BY host, urgency, depth, page
   )
   SELECT queued_count,
-    ARRAY(
-      SELECT host FROM (SELECT * FROM ready UNION ALL SELECT * FROM due) AS each GROUP BY host
-      ORDER BY min(place) LIMIT $4
-    ) AS hosts,
+    ARRAY(SELECT host FROM each_once ORDER BY urgency, depth, page LIMIT $4) AS hosts,
     (SELECT due_at FROM queue WHERE queue.crawl = $1 AND due_at > 0 AND due_at > (SELECT now FROM moment)
       ORDER BY due_at LIMIT 1) - (SELECT now FROM moment) AS next_in_ms
   FROM crawl WHERE ${IS_HELD}`,

@@ -7,7 +7,9 @@ import { readyPages } from './ready-pages.js';
 const COLUMNS = 'id, queue.host, urgency, depth, attempt, redirects, rule, url, carried, etag, last_modified';
 const NOT_HELD = 'id <> ALL(ARRAY(SELECT id_of($1, seq) FROM unnest($5::bigint[]) AS seq))';
 
-/** The best of what is ready, and of what waited the longest of those whose time has come. */
+/** Of what waited and may be taken now, so much is looked at to see which is the best. */
+const LOOKED_AT = 1_000;
+
 const TAKE: Statement = {
   name: 'take',
   text: `
@@ -17,7 +19,7 @@ const TAKE: Statement = {
       UNION ALL
       (SELECT ${COLUMNS} FROM queue
         WHERE crawl = $1 AND host = $3 AND due_at > 0 AND due_at <= (SELECT now_ms()) AND ${NOT_HELD}
-        ORDER BY due_at LIMIT $4)
+        ORDER BY due_at LIMIT ${LOOKED_AT})
     ) AS ready ORDER BY urgency, depth, id LIMIT $4
   ) AS page ON true
   WHERE ${IS_HELD}`,
