@@ -36,16 +36,12 @@ const TESTS: Readonly<Record<AttributeAction, Test>> = {
   any: (found, wanted) => wanted !== '' && found?.includes(wanted) === true,
 };
 
-const NO_WORD = /^$|\s/;
-
 function hasWord(found: string | undefined, word: string): boolean {
-  if (found === undefined || found.length < word.length) return false;
-  if (found === word) return !NO_WORD.test(word);
+  if (found === undefined || word === '') return false;
   for (let at = found.indexOf(word); at !== -1; at = found.indexOf(word, at + 1)) {
     const end = at + word.length;
-    if ((at === 0 || isBlank(found, at - 1)) && (end === found.length || isBlank(found, end))) {
-      return !NO_WORD.test(word);
-    }
+    const isWhole = (at === 0 || isBlank(found, at - 1)) && (end === found.length || isBlank(found, end));
+    if (isWhole) return !/\s/.test(word);
   }
   return false;
 }
