@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
 import { EtcdClient, op } from '@app/etcd';
+import type { worker as proto } from '@app/proto';
 import { encodeResource, keys } from '@app/resources';
 import { startEtcd, type EtcdServer } from '../support/etcd.js';
 import { Site } from '../support/site.js';
@@ -338,6 +341,10 @@ describe('a worker that stays', () => {
       const metrics = await (await get('/metrics')).text();
       expect(metrics).toContain('orbweaver_tasks{state="done"} 1');
       expect(metrics).toContain(`orbweaver_pages_total{state="done"} ${PAGES}`);
+      expect(metrics).toContain(`orbweaver_items_total ${PAGES}`);
+      expect(metrics).toMatch(/orbweaver_fetch_seconds_count\{outcome="answer"\} 4[01]/);
+      expect(metrics).toMatch(/orbweaver_store_ack_seconds_count [1-9]/);
+      expect(metrics).toContain('orbweaver_frontier_pages 0');
       const greeting = await fetch(`http://${worker.http}/greeter/hello?name=Bob`, { method: 'POST' });
       expect(await greeting.json()).toEqual({ greeting: 'Hello Bob' });
       await expect(worker.task('nobody')).rejects.toMatchObject({ code: 5, details: 'no such task' });
@@ -372,6 +379,28 @@ describe('a worker that stays', () => {
       expect((await worker.task('wrong')).reason).toContain('is "seeds" meant?');
       await world.assign(worker, 'wrong', world.quickly());
       await world.inState(worker, 'wrong', 'done');
+    },
+    LONG_MS,
+  );
+
+  it(
+    'exports what a crawl has found, names the file first, and lets go of a caller that has seen enough',
+    async () => {
+      await world.assign(worker, 'given', world.quickly());
+      await world.inState(worker, 'given', 'done');
+      const chunks: proto.ExportChunk[] = [];
+      for await (const chunk of worker.export('given', 'csv')) chunks.push(chunk as proto.ExportChunk);
+      const [head, ...parts] = chunks;
+      expect(head).toMatchObject({ fileName: 'given.csv', contentType: expect.stringContaining('text/csv') });
+      const file = Buffer.concat(parts.map(({ data }) => data)).toString();
+      expect(file.split('\r\n')).toHaveLength(PAGES + 2);
+      const cut = worker.export('given', 'json');
+      cut.once('data', () => cut.cancel());
+      await expect(once(cut, 'end')).rejects.toMatchObject({ code: status.CANCELLED });
+      await expect(once(worker.export('nobody', 'csv'), 'end')).rejects.toMatchObject({
+        code: status.NOT_FOUND,
+      });
+      expect((await worker.status()).state).toBe('registered');
     },
     LONG_MS,
   );

@@ -1,5 +1,11 @@
 import { existsSync } from 'node:fs';
-import { Client, credentials, type MethodDefinition, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientReadableStream,
+  credentials,
+  type MethodDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { worker as proto } from '@app/proto';
 import { startProcess, type ProcessExit, type RunningProcess } from '../support/process.js';
 import type { LogLine } from './master-process.js';
@@ -48,6 +54,12 @@ export class WorkerProcess {
 
   pages(name: string, pageSize = 1_000, pageToken = ''): Promise<proto.ListPagesResponse> {
     return this.#call(proto.WorkerService.listPages, { name, pageSize, pageToken, failed: false });
+  }
+
+  /** Read as fast as the caller does. */
+  export(name: string, format: string): ClientReadableStream<proto.ExportChunk> {
+    const { path, requestSerialize, responseDeserialize } = proto.WorkerService.exportItems;
+    return this.#grpc.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { name, format });
   }
 
   async stop(): Promise<ProcessExit> {

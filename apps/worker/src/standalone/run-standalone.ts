@@ -8,6 +8,7 @@ import { Crawling } from '../crawling/crawling.js';
 import type { WorkerSettings } from '../settings.js';
 import { ownSpec } from '../tasks/spec-source.js';
 import { catalogOf, type TaskCatalog } from '../tasks/task-catalog.js';
+import { withDeadline } from '../webhooks/deadline.js';
 
 const PROGRESS_EVERY_MS = 2_000;
 const LAST_WEBHOOKS_MS = 20_000;
@@ -51,7 +52,7 @@ export async function runStandalone(
         }
       }),
     );
-    await webhooks.deliverDue(AbortSignal.any([signal, AbortSignal.timeout(LAST_WEBHOOKS_MS)]));
+    await withDeadline(LAST_WEBHOOKS_MS, signal, (limited) => webhooks.deliverDue(limited));
     return all.every(Boolean) ? 0 : 1;
   } finally {
     over.abort();
