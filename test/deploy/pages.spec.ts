@@ -42,7 +42,7 @@ describe.each(['docs/operations.md', 'docs/migration-from-go.md', 'deploy/README
         .map((file) => readFileSync(join(root, directory, file), 'utf8')),
     );
     const measured = new Set(sources.join('\n').match(/\borbweaver_[a-z_]+/g));
-    const named = (text.match(/\borbweaver_[a-z_]+/g) ?? []).map((name) => name.replace(/_count$/, ''));
+    const named = (text.match(/\borbweaver_[a-z_]+/g) ?? []).map((name) => name.replace(/_(?:bucket|count|sum)$/, ''));
     expect(named.filter((name) => !measured.has(name))).toEqual([]);
   });
 });

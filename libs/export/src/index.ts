@@ -1,6 +1,4 @@
 export { encodeItems } from './encode-items.js';
 export { columnsOf } from './columns.js';
-export type { KnownColumn } from './columns.js';
 export { EXPORT_FORMATS, isExportFormat } from './formats.js';
-export type { ExportFormat } from './formats.js';
 export { storedItems } from './stored-items.js';
