@@ -32,9 +32,16 @@ export class Additions {
       );
     }
     const { assigner } = this.leading;
-    return {
-      results: await Promise.all(resources.map((entry) => this.addOne(assigner, { ...entry, pending }))),
-    };
+    const results: Promise<cluster.AddResourceResult>[] = [];
+    for (const entry of resources) {
+      // Checking a thousand specs at once would keep all else waiting, the keep-alive of the lease too.
+      if (results.length % CHUNK === CHUNK - 1) await new Promise(setImmediate);
+      const result = this.addOne(assigner, { ...entry, pending });
+      // It may fail before all are waited for.
+      result.catch(() => undefined);
+      results.push(result);
+    }
+    return { results: await Promise.all(results) };
   }
 
   /** Each entry is an AddResource of its own, and is logged as one. */
@@ -76,3 +83,4 @@ export class Additions {
 }
 
 const MAX_BATCH = 1_000;
+const CHUNK = 50;
