@@ -1,5 +1,5 @@
 import { nearest } from '@app/config';
-import { parse, SelectorType, type Selector } from 'css-what';
+import { isTraversal, parse, SelectorType, type Selector } from 'css-what';
 
 const MAX_LENGTH = 1_000;
 
@@ -8,6 +8,10 @@ export function selectorFault(selector: string): string | undefined {
   if (selector.trim() === '' || selector.length > MAX_LENGTH) {
     return `expected a CSS selector of 1 to ${MAX_LENGTH} characters`;
   }
+  return faultOfText(selector);
+}
+
+function faultOfText(selector: string): string | undefined {
   let parsed: Selector[][];
   try {
     parsed = parse(selector);
@@ -18,9 +22,13 @@ export function selectorFault(selector: string): string | undefined {
 }
 
 function faultIn(alternatives: readonly Selector[][]): string | undefined {
-  for (const part of alternatives.flat()) {
-    const fault = faultOf(part);
-    if (fault !== undefined) return fault;
+  for (const parts of alternatives) {
+    const last = parts.at(-1);
+    if (last !== undefined && isTraversal(last)) return 'not a CSS selector: it ends with a combinator';
+    for (const part of parts) {
+      const fault = faultOf(part);
+      if (fault !== undefined) return fault;
+    }
   }
   return undefined;
 }
@@ -53,11 +61,24 @@ function pseudoFault(name: string, argument: string | null): string | undefined 
     const meant = nearest(name, PSEUDO_CLASSES.keys());
     return `unknown pseudo-class :${name}${meant === undefined ? '' : `, is :${meant} meant?`}`;
   }
-  if (takesArgument === (argument !== null)) return undefined;
-  return `the pseudo-class :${name} takes ${takesArgument ? 'an' : 'no'} argument`;
+  if (takesArgument !== (argument !== null)) {
+    return `the pseudo-class :${name} takes ${takesArgument ? 'an' : 'no'} argument`;
+  }
+  return argument !== null && name.startsWith('nth-') ? positionFault(name, argument) : undefined;
 }
 
-/** Those of css-select, but for the ones with selectors within; loading it here would cost ten times the check. */
+/** `2n+1`, `odd`, `3`, and for children `2n of .row`. */
+function positionFault(name: string, argument: string): string | undefined {
+  const [, position = argument, among] = name.endsWith('child')
+    ? (/^(.+?)\s+of\s+(.+)$/is.exec(argument) ?? [])
+    : [];
+  if (!/^(?:even|odd|[+-]?\d*n\s*(?:[+-]\s*\d+)?|[+-]?\d+)$/i.test(position.trim())) {
+    return `the pseudo-class :${name} takes a position like 2, odd or 3n+1`;
+  }
+  return among === undefined ? undefined : faultOfText(among);
+}
+
+/** But for those with selectors within, which the parser knows. */
 const PSEUDO_CLASSES: ReadonlyMap<string, boolean> = new Map([
   ...withArgument(true, 'contains icontains lang nth-child nth-last-child nth-of-type nth-last-of-type'),
   ...withArgument(false, 'root scope empty first-child last-child only-child first-of-type last-of-type'),
