@@ -1,7 +1,7 @@
 import { watch } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpFetcher, type Fetcher } from '@app/fetch';
+import { BrowserFetcher, HttpFetcher, type Fetcher } from '@app/fetch';
 import type { JsonValue, TaskSpec } from '@app/tasks';
 import type { Client } from './client.js';
 import { EXIT, Failure } from '../failure.js';
@@ -29,15 +29,19 @@ export async function tryTask(
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   // Whoever tries a task on a machine may reach what that machine reaches.
-  const fetcher = new HttpFetcher({ allowPrivate: true });
-  const attempt = new Attempt(client, new TaskFile(file), fetcher, stop.signal);
+  const allowPrivate = true;
+  const fetchers = {
+    http: new HttpFetcher({ allowPrivate }),
+    browser: new BrowserFetcher({ allowPrivate, chromium: process.env['ORBWEAVER_CHROMIUM'] }),
+  };
+  const attempt = new Attempt(client, new TaskFile(file), fetchers, stop.signal);
   try {
     if (options.watch === true) await again(client, file, () => attempt.run(url, options), stop.signal);
     else if (!(await attempt.run(url, options)))
       throw new Failure(EXIT.failed, 'A crawl would fail this page.');
   } finally {
     process.off('SIGINT', onSignal);
-    await fetcher.close();
+    await Promise.all([fetchers.http.close(), fetchers.browser.close()]);
   }
 }
 
@@ -48,7 +52,7 @@ class Attempt {
   constructor(
     private readonly client: TryClient,
     private readonly file: TaskFile,
-    private readonly fetcher: Fetcher,
+    private readonly fetchers: Record<TaskSpec['fetcher'], Fetcher>,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -76,7 +80,7 @@ class Attempt {
     const { rules: _, root: __, schedule: ___, webhooks: ____, ...settings } = spec;
     const by = JSON.stringify([url, settings]);
     if (this.#last?.by !== by)
-      this.#last = { by, page: await fetchPage(spec, url, this.fetcher, this.signal) };
+      this.#last = { by, page: await fetchPage(spec, url, this.fetchers, this.signal) };
     return this.#last.page;
   }
 }

@@ -35,7 +35,7 @@ const ROBOTS_BYTES = 512 * 1024;
 export async function fetchPage(
   spec: TaskSpec,
   asked: string,
-  fetcher: Fetcher,
+  fetchers: Readonly<Record<TaskSpec['fetcher'], Fetcher>>,
   signal: AbortSignal,
 ): Promise<FetchedPage> {
   const isInScope = urlScope(spec);
@@ -43,7 +43,7 @@ export async function fetchPage(
   const remarks: string[] = [];
   let url = asked;
   for (let redirects = 0; ; redirects++) {
-    const robots = await askRobots(spec, url, fetcher, request);
+    const robots = await askRobots(spec, url, fetchers.http, request);
     const failed = (reason: string, status = 0, tookMs = 0): FetchedPage => ({
       asked,
       url,
@@ -56,7 +56,7 @@ export async function fetchPage(
     });
     if (!robots.isAllowed && spec.robots === 'obey') return failed(robots.says);
     const startedAt = performance.now();
-    const answer = await fetcher.fetch(request(url));
+    const answer = await fetchers[spec.fetcher].fetch(request(url));
     const tookMs = Math.round(performance.now() - startedAt);
     if (answer.kind !== 'answer') return failed(answer.reason, statusOf(answer), tookMs);
     const { status, location, contentType, body } = answer;

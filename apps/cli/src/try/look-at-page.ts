@@ -12,6 +12,8 @@ export interface Look {
   follows: FollowLook[];
   items: Record<string, JsonValue>[];
   links: FoundLink[];
+  /** What a script said with `ctx.log`. */
+  log: string[];
   /** Why the page would fail; empty when it would not. */
   error: string;
 }
@@ -56,10 +58,11 @@ export async function lookAtPage(spec: TaskSpec, page: PageContent, parsers?: Pa
 
 async function read(spec: TaskSpec, page: PageContent, parsers: Parsers) {
   try {
-    return { ...(await compileTask(spec, parsers).extract(page)), error: '' };
+    const { title, items, links, log = [] } = await compileTask(spec, parsers).extract(page);
+    return { title, items, links, log, error: '' };
   } catch (error) {
     if (!isOrbweaverError(error)) throw error;
-    return { title: '', items: [], links: [], error: error.message };
+    return { title: '', items: [], links: [], log: [], error: error.message };
   }
 }
 

@@ -17,6 +17,9 @@ export function view(page: FetchedPage, look: Look | undefined, spec: TaskSpec, 
     parts.push(`${colours.bold(`Rule ${look.rule}`)}${otherRules(look.rule, spec, colours)}\n`);
     if (look.follows.length > 0) parts.push(followsView(look.follows, colours));
     if (look.fields.length > 0) parts.push(fieldsView(look.fields, colours));
+    // A script's, or a sitemap's: there are no parts to tell apart.
+    if (look.follows.length === 0 && look.links.length > 0) parts.push(linksView(look.links, colours));
+    parts.push(...look.log.map((line) => `  ${colours.dim('log')} ${cell(line, 300)}`));
     parts.push(outcomeView(look, page, colours));
   }
   return parts.join('\n').trimEnd();
@@ -60,6 +63,12 @@ function followsView(follows: readonly FollowLook[], colours: Colours): string {
       return `  ${what}  ${colours.dim(cell(place, 100))}  ${count}${leftOut}\n${shown.join('')}${rest}`;
     })
     .join('');
+}
+
+function linksView(links: readonly FoundLink[], colours: Colours): string {
+  const shown = links.slice(0, SHOWN_ITEMS).map((link) => `  → ${link.rule}  ${linkText(link, colours)}\n`);
+  const rest = links.length > SHOWN_ITEMS ? colours.dim(`  … ${links.length - SHOWN_ITEMS} more\n`) : '';
+  return shown.join('') + rest;
 }
 
 function linkText({ url, carried }: FoundLink, colours: Colours): string {
