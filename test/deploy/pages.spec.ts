@@ -42,7 +42,9 @@ describe.each(['docs/operations.md', 'docs/migration-from-go.md', 'deploy/README
         .map((file) => readFileSync(join(root, directory, file), 'utf8')),
     );
     const measured = new Set(sources.join('\n').match(/\borbweaver_[a-z_]+/g));
-    const named = (text.match(/\borbweaver_[a-z_]+/g) ?? []).map((name) => name.replace(/_(?:bucket|count|sum)$/, ''));
+    const named = (text.match(/\borbweaver_[a-z_]+/g) ?? []).map((name) =>
+      name.replace(/_(?:bucket|count|sum)$/, ''),
+    );
     expect(named.filter((name) => !measured.has(name))).toEqual([]);
   });
 });
