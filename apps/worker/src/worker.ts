@@ -115,7 +115,8 @@ export class Worker {
       results: new StoredResults(
         store.results,
         (name) => this.#roster.status(name) !== undefined,
-        (name) => specs.spec(name),
+        // While etcd is away, columns are those of the first items.
+        (name) => specs.spec(name).catch(() => undefined),
       ),
     };
   }
