@@ -89,6 +89,14 @@ describe('the scheduler', () => {
     expect(world.fired).toEqual(['a']);
   });
 
+  it('ends with the term, whatever workers still have to say', async () => {
+    world.holdsTasks = true;
+    world.snapshot({ a: schedule({ settledAt: START - MINUTE }) });
+    await world.turn();
+    await world.end();
+    expect(world.fired).toEqual([]);
+  });
+
   it('follows schedules that come, change and go', async () => {
     world.snapshot({});
     world.event('a', schedule({ settledAt: START - MINUTE }));
@@ -136,6 +144,7 @@ async function quiet(): Promise<void> {
 class World {
   now = START;
   failing = false;
+  holdsTasks = false;
   mostAtOnce = 0;
   readonly fired: string[] = [];
   readonly skipped: string[] = [];
@@ -159,7 +168,9 @@ class World {
             return this.settle(due);
           },
         },
-        tasks: { known: async () => this.tasks },
+        tasks: {
+          known: () => (this.holdsTasks ? new Promise(() => undefined) : Promise.resolve(this.tasks)),
+        },
       },
       { scheduled: () => undefined, settled: () => undefined, late: () => undefined },
       createLogger({ name: 'test', level: 'fatal' }),

@@ -98,26 +98,31 @@ export class Scheduler {
   }
 
   private async fireAll(signal: AbortSignal): Promise<void> {
+    const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     while (!signal.aborted) {
       const due = this.timetable.takeDue(this.now(), MAX_TURN);
-      if (due.length > 0) await this.turn(due, signal);
+      // At the end of a term nobody waits for workers: the next leader finds what is still due.
+      if (due.length > 0) await Promise.race([this.turn(due, signal), over]);
       else await this.untilDue();
     }
   }
 
   private async turn(names: readonly string[], signal: AbortSignal): Promise<void> {
-    const tasks = await this.parts.tasks.known(names);
-    await Promise.all(
-      names.map(async (name) => {
-        try {
-          await this.settle(name, tasks.get(name));
-        } catch (error) {
-          this.again(name, RETRY_MS);
-          if (!signal.aborted)
-            this.logger.warn({ task: name, error: String(error) }, 'schedule not fired yet');
-        }
-      }),
-    );
+    try {
+      const tasks = await this.parts.tasks.known(names);
+      if (signal.aborted) return;
+      const settled = await Promise.allSettled(names.map((name) => this.settle(name, tasks.get(name))));
+      const failed = names.filter((_, i) => settled[i]?.status === 'rejected');
+      this.postpone(failed, settled.find((one) => one.status === 'rejected')?.reason, signal);
+    } catch (error) {
+      this.postpone(names, error, signal);
+    }
+  }
+
+  private postpone(names: readonly string[], error: unknown, signal: AbortSignal): void {
+    if (names.length === 0 || signal.aborted) return;
+    for (const name of names) this.again(name, RETRY_MS);
+    this.logger.warn({ schedules: names.length, error: String(error) }, 'schedules not fired yet');
   }
 
   private async settle(name: string, task: KnownTask | undefined): Promise<void> {
