@@ -3,8 +3,9 @@ import 'reflect-metadata';
 import openapiTS, { astToString } from 'openapi-typescript';
 
 const load = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
-const [{ openApi, routesOf }, { restControllers }] = await Promise.all([
-  load('libs/transport/src/index.js'),
+const [{ openApi }, { routesOf }, { restControllers }] = await Promise.all([
+  load('libs/transport/src/docs/openapi.js'),
+  load('libs/transport/src/docs/routes.js'),
   load('apps/master/src/rest/controllers.js'),
 ]);
 const document = openApi({ title: '', description: '', version: '' }, restControllers.flatMap(routesOf));

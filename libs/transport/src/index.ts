@@ -8,8 +8,6 @@ export { RestFile } from './rest/rest-file.js';
 export { RestRpc, RpcRequest } from './rest/rest-rpc.js';
 export { rpcCall } from './request/called.js';
 export type { CallInterceptor, CallOption, RpcCall } from './request/rpc-call.js';
-export { openApi } from './docs/openapi.js';
-export { routesOf } from './docs/routes.js';
 export { rpcNamed } from './request/rpc.js';
 export { ErrorAnswers } from './errors/error-answers.js';
 export { REASON_METADATA, StatusError } from './errors/status.js';
