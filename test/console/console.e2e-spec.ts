@@ -86,6 +86,14 @@ function define(): void {
     expect(site.repeated).toEqual([]);
   }, 60_000);
 
+  it('completes the keys of a task from its schema', async () => {
+    await open('tasks');
+    await page.getByRole('button', { name: 'Add a task' }).click();
+    await page.locator('.cm-content').fill('');
+    await page.locator('.cm-content').pressSequentially('maxP');
+    await page.getByRole('option', { name: /maxPages/ }).waitFor();
+  });
+
   it('keeps what was typed when a spec is wrong, and says what is wrong with it', async () => {
     await open('tasks');
     await page.getByRole('button', { name: 'Add a task' }).click();
@@ -143,7 +151,7 @@ function define(): void {
     for (const path of ['', 'tasks', 'tasks/pages']) {
       await open(path);
       await page.getByRole('heading', { level: 2 }).first().waitFor();
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     }
   });
 

@@ -1,6 +1,9 @@
 import { yaml } from '@codemirror/lang-yaml';
+import { EditorState } from '@codemirror/state';
+import { useComputedColorScheme } from '@mantine/core';
 import { basicSetup, EditorView } from 'codemirror';
 import { useEffect, useRef } from 'react';
+import { completeSpec } from './spec-completion';
 
 interface SpecEditorProps {
   /** As it is at first. */
@@ -10,6 +13,7 @@ interface SpecEditorProps {
 }
 
 export default function SpecEditor({ text, onChange, labelledBy }: SpecEditorProps) {
+  const colours = useComputedColorScheme('light');
   const parent = useRef<HTMLDivElement>(null);
   const latest = useRef(onChange);
   latest.current = onChange;
@@ -21,6 +25,8 @@ export default function SpecEditor({ text, onChange, labelledBy }: SpecEditorPro
       extensions: [
         basicSetup,
         yaml(),
+        EditorState.languageData.of(() => [{ autocomplete: completeSpec }]),
+        EditorView.theme({}, { dark: colours === 'dark' }),
         EditorView.contentAttributes.of({ 'aria-labelledby': labelledBy }),
         EditorView.theme({
           '&': { border: '1px solid var(--mantine-color-default-border)', maxHeight: '60dvh' },
@@ -31,6 +37,6 @@ export default function SpecEditor({ text, onChange, labelledBy }: SpecEditorPro
       ],
     });
     return () => view.destroy();
-  }, [labelledBy]);
+  }, [labelledBy, colours]);
   return <div ref={parent} />;
 }
