@@ -17,7 +17,9 @@ export class LogSite {
         if (!(page < pageCount)) response.writeHead(404).end();
         else {
           const text = links.map((to) => `<a href="/${to}">x</a>`).join('');
-          response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>Page ${page}</title><h1>Page ${page}</h1>${text}`);
+          response
+            .writeHead(200, { 'content-type': 'text/html' })
+            .end(`<title>Page ${page}</title><h1>Page ${page}</h1>${text}`);
         }
       }, answersAfterMs);
     });

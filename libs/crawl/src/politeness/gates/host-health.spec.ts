@@ -45,8 +45,8 @@ describe('the health of a host', () => {
 
   it('goes slower after a pause, and faster again with each answer', () => {
     const health = new HostHealth(WELL, PATIENCE);
-    pausesAfter(health, [throttled(), throttled()]);
-    expect(health.extraDelayMs).toBe(500);
+    pausesAfter(health, [throttled(), throttled(), throttled()]);
+    expect(health.extraDelayMs).toBe(250);
     pausesAfter(
       health,
       Array.from({ length: 30 }, () => served),

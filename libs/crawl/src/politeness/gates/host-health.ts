@@ -69,7 +69,8 @@ export class HostHealth {
     if (outcome.kind === 'unsent') return false;
     if (outcome.kind === 'served') return isNews && this.#served();
     if (outcome.kind === 'unreachable') return this.#unreachable(outcome.reason, isNews, now, wallNow);
-    if (isNews) {
+    // Trouble after trouble makes the pauses longer; trouble after an answer means that it was asked too often.
+    if (this.#state.failures === 0) {
       this.extraDelayMs = Math.min(LONGEST_EXTRA_MS, Math.max(FIRST_EXTRA_MS, this.extraDelayMs * 2));
     }
     const failures = this.#state.failures + (isNews ? 1 : 0);
@@ -111,5 +112,5 @@ export class HostHealth {
 /** A host may ask for more than we would choose, but not for a day. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 const FIRST_EXTRA_MS = 250;
-const LONGEST_EXTRA_MS = 60_000;
+const LONGEST_EXTRA_MS = 10_000;
 const SMALLEST_EXTRA_MS = 50;
