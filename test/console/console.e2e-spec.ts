@@ -164,7 +164,7 @@ function define(): void {
       what: 'the follower leads',
       timeoutMs: 20_000,
     });
-    await led.getByText(/leads since/).waitFor();
+    await led.getByText(/leads for/).waitFor();
   }, 60_000);
 
   it('says since when no master answers, keeps what it showed, and goes on when one is back', async () => {

@@ -91,6 +91,7 @@ function addresses(cluster: LocalCluster, site: Site, dataDir: string, { colours
   const [server = ''] = masterUrls(cluster.members);
   return [
     addressTable(cluster.members, colours),
+    `Console      ${colours.cyan(`${server}/`)}`,
     `Swagger UI   ${colours.cyan(`${server}/docs`)}`,
     `Sample site  ${colours.cyan(site.url)} (${site.pageCount} pages)`,
     `Store        ${cluster.store.description}`,

@@ -17,6 +17,7 @@ export async function up(argv: string[]): Promise<void> {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     print(`\n${addressTable(cluster.members, colours)}`);
     print(`Store       ${cluster.store.description}`);
+    print(`Console     ${servers[0]}/`);
     print(`Swagger UI  ${servers[0]}/docs`);
     print(`Logs        ${settings.dataDir}/log/`);
     print(`\n${colours.green('Ready')} after ${seconds} s. Add a task with: orbweaver add FILE`);

@@ -1,6 +1,6 @@
 import { Badge, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useMasters } from '../api/cluster';
-import { ago } from '../shell/words';
+import { age } from '../shell/words';
 
 export function Masters() {
   const { data } = useMasters();
@@ -28,7 +28,7 @@ export function Masters() {
               </Text>
               {leads && leader !== undefined && (
                 <Text size="sm">
-                  term {leader.term}, leads since {ago(leader.since)}
+                  term {leader.term}, leads for {age(leader.since)}
                 </Text>
               )}
             </Stack>

@@ -25,8 +25,12 @@ export function duration(ms: number): string {
   return `${Math.max(0, Math.floor(ms / 1_000))} s`;
 }
 
-export function ago(time: string | undefined, now: number = Date.now()): string {
-  return time === undefined ? '–' : `${duration(now - Date.parse(time))} ago`;
+export function age(time: string | undefined, now: number = Date.now()): string {
+  return time === undefined ? '–' : duration(now - Date.parse(time));
+}
+
+export function ago(time: string | undefined): string {
+  return time === undefined ? '–' : `${age(time)} ago`;
 }
 
 export function since(at: Date): string {

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { ApiError, type Resource } from '../api/client';
 import { useTask } from '../api/tasks';
 import { Fault } from '../shell/fault';
-import { ago, count, rate } from '../shell/words';
+import { age, ago, count, rate } from '../shell/words';
 import { TaskState } from '../tasks/task-state';
 import { Controls } from './controls';
 import { Items } from './items';
@@ -73,7 +73,7 @@ function Figures({ resource: { task, nodeId = '', createdAt, nextRunAt } }: { re
     ['Items', count(task?.items)],
     ['Pages/s', rate(task?.pagesPerSecond)],
     ['Run', count(task?.run)],
-    ['In this state', ago(task?.since)],
+    ['In this state for', age(task?.since)],
     ['Worker', nodeId === '' ? 'none' : nodeId.replace(/^go\.micro\.server\./, '')],
     ['Added', ago(createdAt)],
     ...(nextRunAt === undefined
