@@ -34,9 +34,11 @@ export function taskCommands(program: Command, streams: Streams): void {
     async (options: ListOptions & { node?: string; prefix?: string; watch?: boolean }, self: Command) =>
       (await import('../commands/list.js')).list(clientOf(self, streams), options),
   );
-  command('set-spec <name> <file>', 'replace what a task crawls; it starts over').action(
-    async (name: string, file: string, _: object, self: Command) =>
-      (await import('../commands/set-spec.js')).setSpec(clientOf(self, streams), name, file),
+  command(
+    'set-spec <name> <file>',
+    'replace what a task crawls; it starts over, unless only its pace changes',
+  ).action(async (name: string, file: string, _: object, self: Command) =>
+    (await import('../commands/set-spec.js')).setSpec(clientOf(self, streams), name, file),
   );
   command('pause <name...>', 'stop crawls where they stand; their schedules do not fire').action(
     async (names: string[], _: object, self: Command) =>
