@@ -121,6 +121,6 @@ function hashOf({ spec, fingerprint }: Task): string {
 /** Open at the same time, of all tasks. */
 const MAX_REQUESTS = 256;
 /** URLs that all runs together remember, and each of them at least. */
-const MAX_SEEN = 100_000;
+const MAX_SEEN = 750_000;
 const MIN_SEEN = 2_000;
 const SILENT: CrawlLog = { warn: () => {} };

@@ -1,11 +1,13 @@
+import { Fingerprints, fingerprintOf } from './fingerprints.js';
+
 /**
  * URLs that a run has discovered before, as far as they are remembered: most links lead to what is known, and
  * the store need not be asked. Two generations: of the last so many URLs none is forgotten, of twice as many
  * none is kept.
  */
 export class SeenUrls {
-  #young = new Set<string>();
-  #old = new Set<string>();
+  #young = new Fingerprints();
+  #old = new Fingerprints();
 
   /** `capacity` may change with the number of runs that share the memory. */
   constructor(private readonly capacity: () => number) {}
@@ -16,13 +18,14 @@ export class SeenUrls {
 
   /** Whether it was not remembered; it is now. */
   isNews(url: string): boolean {
-    if (this.#young.has(url)) return false;
+    const print = fingerprintOf(url);
+    if (this.#young.has(print)) return false;
     if (this.#young.size >= this.capacity()) {
-      this.#old = this.#young;
-      this.#young = new Set();
+      [this.#old, this.#young] = [this.#young, this.#old];
+      this.#young.clear();
     }
-    this.#young.add(url);
-    return !this.#old.has(url);
+    this.#young.add(print);
+    return !this.#old.has(print);
   }
 
   forget(): void {
