@@ -1,8 +1,9 @@
-import { Anchor, Button, Center, Group, Menu, Skeleton, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Menu, Skeleton, Table, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Item } from '../api/client';
 import { useItems } from '../api/tasks';
 import { Fault } from '../shell/fault';
+import { More } from '../shell/more';
 import { ago } from '../shell/words';
 
 const FORMATS = [
@@ -14,7 +15,8 @@ const FORMATS = [
 
 export function Items({ name }: { name: string }) {
   const [text, setText] = useState('');
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage } = useItems(name);
+  const query = useItems(name);
+  const { data, error } = query;
   if (data === undefined) return error === null ? <Skeleton h={200} /> : <Fault error={error} />;
   const items = data.pages.flatMap(({ items = [] }) => items);
   if (items.length === 0) return <Text>No item was found yet.</Text>;
@@ -31,13 +33,7 @@ export function Items({ name }: { name: string }) {
         <Download name={name} />
       </Group>
       <ItemTable items={shown} />
-      {hasNextPage && (
-        <Center mt="sm">
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            More
-          </Button>
-        </Center>
-      )}
+      <More query={query} />
     </>
   );
 }

@@ -1,11 +1,13 @@
-import { Anchor, Button, Center, Skeleton, Table, Text } from '@mantine/core';
+import { Anchor, Skeleton, Table, Text } from '@mantine/core';
 import type { Page } from '../api/client';
 import { usePages } from '../api/tasks';
 import { Fault } from '../shell/fault';
+import { More } from '../shell/more';
 import { ago, count } from '../shell/words';
 
 export function Pages({ name, failed }: { name: string; failed: boolean }) {
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage } = usePages(name, failed);
+  const query = usePages(name, failed);
+  const { data, error } = query;
   if (data === undefined) return error === null ? <Skeleton h={200} /> : <Fault error={error} />;
   const pages = data.pages.flatMap(({ pages = [] }) => pages);
   if (pages.length === 0) return <Text>{failed ? 'No page has failed.' : 'No page was fetched yet.'}</Text>;
@@ -35,13 +37,7 @@ export function Pages({ name, failed }: { name: string; failed: boolean }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {hasNextPage && (
-        <Center mt="sm">
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            More
-          </Button>
-        </Center>
-      )}
+      <More query={query} />
     </>
   );
 }
