@@ -1,3 +1,4 @@
+import { until } from '../../../../test/support/until.js';
 import { EXIT, Failure } from '../failure.js';
 import { liveView } from './live-view.js';
 
@@ -13,11 +14,7 @@ class FakeTerminal {
   };
 
   async shows(text: string): Promise<void> {
-    const isShown = (): boolean => this.written.at(-1)?.includes(text) ?? false;
-    for (const deadline = performance.now() + 5_000; !isShown();) {
-      if (performance.now() > deadline) throw new Error(`never showed ${text}`);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await until(() => this.written.at(-1)?.includes(text), { what: `it shows ${text}`, everyMs: 1 });
   }
 }
 
