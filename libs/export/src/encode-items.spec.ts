@@ -177,6 +177,8 @@ describe('items as CSV', () => {
       fc.constant(null),
       fc.array(fc.string()),
     );
+    // The reader of this test makes rows of plain objects, which cannot hold that one.
+    const name = fc.string({ minLength: 1 }).filter((text) => text !== '__proto__');
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.dictionary(fc.string({ minLength: 1 }), value), { maxLength: 5 }),
@@ -258,10 +260,7 @@ describe('items as Parquet', () => {
   it('are read back as they were, whatever they hold', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue({ maxDepth: 2 })), {
-          minLength: 1,
-          maxLength: 5,
-        }),
+        fc.array(fc.dictionary(name, fc.jsonValue({ maxDepth: 2 })), { minLength: 1, maxLength: 5 }),
         async (objects) => {
           const items = objects.map((data, index) => item(data, index + 1));
           const rows = await rowsOf(await encoded('parquet', items));
