@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 /** A site of so many pages, each with three links and a heading, that notes each request when it comes. */
 export class LogSite {
-  readonly log: { path: string; at: number }[] = [];
+  readonly log: { path: string; at: number; agent: string }[] = [];
   readonly #server: Server;
 
   private constructor(pageCount: number, answersAfterMs: number) {
     this.#server = createServer((request, response) => {
       const path = request.url ?? '';
-      this.log.push({ path, at: performance.now() });
+      this.log.push({ path, at: performance.now(), agent: request.headers['user-agent'] ?? '' });
       const page = Number(path.slice(1));
       const links = [1, 2, 3].map((step) => 3 * page + step).filter((to) => to < pageCount);
       setTimeout(() => {
@@ -40,9 +40,12 @@ export class LogSite {
     return this.log.filter(({ path }) => path !== '/robots.txt').map(({ path }) => Number(path.slice(1)));
   }
 
-  /** Between one request and the next, robots.txt among them. */
-  get gaps(): number[] {
-    return this.log.slice(1).map(({ at }, index) => at - (this.log[index]?.at ?? 0));
+  /** Between one request and the next, robots.txt among them, and who sent the two. */
+  get gaps(): { ms: number; agents: string[] }[] {
+    return this.log.slice(1).map(({ at, agent }, index) => {
+      const before = this.log[index] ?? { at: 0, agent: '' };
+      return { ms: at - before.at, agents: [before.agent, agent] };
+    });
   }
 
   async stop(): Promise<void> {
