@@ -7,6 +7,8 @@ const DRAINS = '/orbweaver/drains/';
 const CLAIMS = '/orbweaver/claims/';
 const CONTROLS = '/orbweaver/control/';
 const SCHEDULES = '/orbweaver/schedules/';
+const TRACES = '/orbweaver/traces/';
+const SPEC_HISTORY = '/orbweaver/spec-history/';
 const IDS = '/orbweaver/ids/';
 
 export const keys = {
@@ -22,6 +24,12 @@ export const keys = {
   claims: CLAIMS,
   claim: (name: string) => `${CLAIMS}${name}`,
   control: (name: string) => `${CONTROLS}${name}`,
+  /** W3C trace context of the call that asked for the present run; only while traces are on. */
+  trace: (name: string) => `${TRACES}${name}`,
+  /** Specs that were replaced; the revision is the one that put the replaced spec. */
+  specHistory: (name: string) => `${SPEC_HISTORY}${name}/`,
+  replacedSpec: (name: string, revision: bigint) =>
+    `${SPEC_HISTORY}${name}/${String(revision).padStart(20, '0')}`,
   schedules: SCHEDULES,
   schedule: (name: string) => `${SCHEDULES}${name}`,
   ids: IDS,

@@ -21,8 +21,16 @@ export class Masters {
     const leader = this.leader.value;
     const masters = this.nodes
       .all()
-      .map(({ id, address }) => ({ id, address, leader: address === leader?.address }));
+      .map(({ id, address }) => ({
+        id,
+        address,
+        leader: address === leader?.address,
+        memory: 0n,
+        version: '',
+        startedAt: undefined,
+      }));
     return {
+      lastEnd: undefined,
       masters: masters.sort((a, b) => (a.id < b.id ? -1 : 1)),
       leader: leader && {
         value: leader.value,

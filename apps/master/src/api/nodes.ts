@@ -52,5 +52,11 @@ function nodeMessage(
     state: goneAt === undefined ? (status?.state ?? '') : 'gone',
     running: status?.running ?? 0,
     pages: status?.pages ?? 0n,
+    pagesPerSecond: status?.pagesPerSecond ?? 0,
+    errors: status?.errors ?? 0n,
+    memory: status?.memory ?? 0n,
+    version: status?.version ?? '',
+    startedAt: status?.startedAt,
+    store: status?.store,
   };
 }

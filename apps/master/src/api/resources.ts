@@ -45,6 +45,7 @@ export class Resources {
       ),
       nextPageToken: next === undefined ? '' : tokenOf(next),
       total,
+      counts: [],
     };
   }
 

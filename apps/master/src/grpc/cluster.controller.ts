@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
+import { OrbweaverError } from '@app/errors';
 import { cluster, type worker } from '@app/proto';
 import { GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import { Gathered, Pending, Strong } from '../api/call-options.js';
@@ -127,5 +128,41 @@ export class ClusterGrpcController {
 
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
     return this.results.pages(request);
+  }
+
+  watchList(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  watchResource(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  watchCluster(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  getHistory(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  readLog(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  listHosts(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  tryPage(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  listSpecs(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  takeProfile(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
   }
 }

@@ -108,8 +108,18 @@ function pageMessage(page: FinishedPage): proto.Page {
   return { url, rule, depth, state, status, title, bytes: BigInt(bytes), error, attempts, fetchedAt: at };
 }
 
-function itemMessage({ rule, url, position, fetchedAt, epoch, run, specHash, data }: StoredItem): proto.Item {
-  return { rule, url, position, fetchedAt: timestamp(fetchedAt), epoch, run, specHash, data };
+function itemMessage({
+  rule,
+  url,
+  position,
+  fetchedAt,
+  epoch,
+  run,
+  specHash,
+  data,
+  traceId,
+}: StoredItem): proto.Item {
+  return { rule, url, position, fetchedAt: timestamp(fetchedAt), epoch, run, specHash, data, traceId };
 }
 
 function invalid(message: string): OrbweaverError {

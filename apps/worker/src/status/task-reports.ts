@@ -62,6 +62,8 @@ export class TaskReports {
       retry: progress?.retry ?? 0,
       waiting: state === 'running' ? waitingOf(this.runner.waits(name)) : [],
       nodeId: assigned === undefined ? '' : this.nodeId,
+      lastError: progress?.lastError ?? '',
+      traceId: '',
       epoch: assigned?.assignment.epoch ?? progress?.epoch ?? 0n,
     };
   }
@@ -106,4 +108,5 @@ const WAITS: Record<HostWait['for'], string> = {
   turn: 'other tasks are at this host',
   limit: 'a limit of the task',
   requests: 'this worker has as many requests open as it may',
+  store: 'the store takes nothing, or is slow',
 };

@@ -36,6 +36,8 @@ export class WorkerStatus {
       errors: this.#errorCount,
       pagesPerSecond: this.#rate.perSecond(),
       version: productVersion(),
+      memory: BigInt(process.memoryUsage.rss()),
+      store: undefined,
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
+import { OrbweaverError } from '@app/errors';
 import { worker as proto } from '@app/proto';
 import { GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import type { Observable } from 'rxjs';
@@ -9,7 +10,10 @@ import { WorkerStatus } from './worker-status.js';
 
 @Controller()
 @proto.WorkerControllerMethods()
-export class WorkerGrpcController implements Omit<proto.WorkerController, 'exportItems'> {
+export class WorkerGrpcController implements Omit<
+  proto.WorkerController,
+  'exportItems' | 'readLog' | 'watchTasks'
+> {
   constructor(
     private readonly status: WorkerStatus,
     private readonly reports: TaskReports,
@@ -41,5 +45,25 @@ export class WorkerGrpcController implements Omit<proto.WorkerController, 'expor
     @GrpcStream() call: ServerWritableStream<proto.ExportItemsRequest, proto.ExportChunk>,
   ): Observable<proto.ExportChunk> {
     return pacedStream(call, (signal) => this.results.export(request, signal));
+  }
+
+  getHistory(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  readLog(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  listHosts(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  watchTasks(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  }
+
+  tryPage(): never {
+    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
   }
 }

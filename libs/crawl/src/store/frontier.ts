@@ -1,3 +1,5 @@
+import type { LogLine } from './task-logs.js';
+
 /**
  * The durable part of crawls: what is to be fetched and what came of it. A crawl belongs to whoever claimed it
  * last. Every call with a claim that is no longer the last one throws SUPERSEDED and changes nothing.
@@ -102,6 +104,8 @@ export interface TakenPage extends Discovery {
 
 export interface AckBatch {
   results: readonly PageResult[];
+  /** For the task's log, in the same transaction. */
+  lines?: readonly LogLine[];
   /** Replaces the claim's, if given. At most 256 KiB. */
   memory?: string;
 }
@@ -135,6 +139,8 @@ export interface PageResult {
   discovered: readonly Discovery[];
   /** JSON objects in the order of the page. Those of a page that is done replace what it gave before. */
   items: readonly string[];
+  /** Of the trace in which it was fetched; empty when it was not traced. */
+  traceId: string;
 }
 
 export interface RunEnd {
@@ -142,6 +148,8 @@ export interface RunEnd {
   /** Why it ended before the frontier was empty, or why it failed; empty otherwise. */
   reason: string;
   messages: readonly OutboxMessage[];
+  /** For the task's log, in the same transaction. */
+  lines?: readonly LogLine[];
 }
 
 export interface OutboxMessage {

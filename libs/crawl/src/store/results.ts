@@ -8,7 +8,33 @@ export interface Results {
   pages(resource: string, query: PageQuery): Promise<FinishedPage[]>;
   /** Items in the order they were stored, after the item of that number. */
   items(resource: string, after: number, limit: number): Promise<StoredItem[]>;
+  /** Empty for a crawl that the store does not know. */
+  history(resource: string): Promise<CrawlHistory>;
 }
+
+/** How a crawl went, of all its runs, kept with the pages themselves: each ack counts in the step of its time. */
+export interface CrawlHistory {
+  /** In order of time; steps of HISTORY_STEP_MS in which something was settled, the latest HISTORY_STEPS. */
+  steps: HistoryStep[];
+  /** Every answer since the crawl began, also those of attempts that are tried again; status 0 where none came. */
+  statuses: { status: number; count: number }[];
+}
+
+export interface HistoryStep {
+  /** Its beginning, in milliseconds since 1970: a multiple of HISTORY_STEP_MS. */
+  at: number;
+  /** Pages settled in it. */
+  doneCount: number;
+  failedCount: number;
+  itemCount: number;
+  /** Of bodies. */
+  bytes: number;
+  /** As it was at its end. */
+  queuedCount: number;
+}
+
+export const HISTORY_STEP_MS = 10_000;
+export const HISTORY_STEPS = 2_000;
 
 export interface PageQuery {
   after: number;
@@ -37,6 +63,8 @@ export interface CrawlProgress {
   itemCount: number;
   /** When the present state began, in milliseconds since 1970. */
   sinceAt: number;
+  /** Why the last page that failed did so; empty when none has. */
+  lastError: string;
 }
 
 export interface FinishedPage {
@@ -69,4 +97,6 @@ export interface StoredItem {
   specHash: string;
   /** JSON object. */
   data: string;
+  /** Of the trace in which its page was fetched; empty when it was not traced. */
+  traceId: string;
 }

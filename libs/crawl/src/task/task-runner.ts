@@ -1,6 +1,7 @@
 import type { Parsers } from '@app/extract';
 import type { TaskSpec } from '@app/tasks';
 import type { CrawlProgress } from '../store/results.js';
+import type { CrawledHost } from './crawled-host.js';
 import type { HostWait } from './host-wait.js';
 
 /**
@@ -21,6 +22,8 @@ export interface TaskRunner {
   progress(name: string): Promise<CrawlProgress | undefined>;
   /** What a task that runs here waits for, by host, for people to read; empty for one that does not. */
   waits(name: string): HostWait[];
+  /** Hosts that a task that runs here is at, at most a hundred; empty for one that does not. */
+  hosts(name: string): CrawledHost[];
 }
 
 export interface Task {
@@ -40,6 +43,8 @@ export interface Task {
   run: number;
   /** How often failed pages were asked for again. */
   retry: number;
+  /** W3C trace context (`traceparent`) of what asked for this run; undefined when that is not traced. */
+  traceParent?: string;
 }
 
 /** How long a task is one's own. */

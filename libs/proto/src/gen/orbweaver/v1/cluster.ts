@@ -13,11 +13,20 @@ import { Timestamp } from "../../google/protobuf/timestamp.js";
 import {
   ExportChunk,
   ExportItemsRequest,
+  GetHistoryRequest,
+  History,
+  ListHostsRequest,
+  ListHostsResponse,
   ListItemsRequest,
   ListItemsResponse,
   ListPagesRequest,
   ListPagesResponse,
+  LogLines,
+  ReadLogRequest,
+  StoreHealth,
   TaskStatus,
+  TriedPage,
+  TryPageRequest,
 } from "./worker.js";
 
 export const protobufPackage = "orbweaver.v1";
@@ -101,6 +110,17 @@ export interface ListResourcesRequest {
   prefix: string;
   /** With `task` in each resource, asked of the workers. */
   status: boolean;
+  /** Only names that have this in them. */
+  query: string;
+  /** Only those in one of these states. */
+  states: string[];
+  /**
+   * name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By
+   * name if empty. With this or `states` the answer is as this master sees it, which `strong` does not change.
+   */
+  sort: string;
+  /** How many to pass over, instead of a page_token. */
+  offset: number;
 }
 
 export interface ListResourcesResponse {
@@ -109,6 +129,14 @@ export interface ListResourcesResponse {
   nextPageToken: string;
   /** How many resources match in all. */
   total: number;
+  /** With `status`: how many there are in each state, of those that match but for `states`. */
+  counts: StateCount[];
+}
+
+export interface StateCount {
+  /** pending, running, paused, done, failed; empty for those whose worker does not answer */
+  state: string;
+  count: number;
 }
 
 export interface ResourceEntry {
@@ -150,6 +178,13 @@ export interface Node {
   state: string;
   running: number;
   pages: bigint;
+  pagesPerSecond: number;
+  errors: bigint;
+  /** Resident, in bytes. */
+  memory: bigint;
+  version: string;
+  startedAt: Timestamp | undefined;
+  store: StoreHealth | undefined;
 }
 
 export interface ListNodesRequest {
@@ -171,6 +206,10 @@ export interface Master {
   id: string;
   address: string;
   leader: boolean;
+  /** These while it answers: of the process, in bytes. */
+  memory: bigint;
+  version: string;
+  startedAt: Timestamp | undefined;
 }
 
 export interface ListMastersRequest {
@@ -178,7 +217,24 @@ export interface ListMastersRequest {
 
 export interface ListMastersResponse {
   masters: Master[];
-  leader: Leader | undefined;
+  leader:
+    | Leader
+    | undefined;
+  /** Of the term before the present one, or of the last one while nobody leads; unset when this master knows of none. */
+  lastEnd: TermEnd | undefined;
+}
+
+export interface TermEnd {
+  /** Who led. */
+  value: string;
+  term: bigint;
+  at:
+    | Timestamp
+    | undefined;
+  /** For a program: resigned, lease expired, key deleted. */
+  cause: string;
+  /** For a person: one sentence. */
+  reason: string;
 }
 
 export interface Leader {
@@ -255,6 +311,72 @@ export interface ClusterEvent {
   /** Of resources: the worker that they went to, and how many they are. */
   to: string;
   count: number;
+}
+
+export interface WatchClusterRequest {
+}
+
+export interface ClusterStatus {
+  masters: Master[];
+  leader: Leader | undefined;
+  lastEnd: TermEnd | undefined;
+  nodes: Node[];
+  etcd:
+    | EtcdHealth
+    | undefined;
+  /** Of all resources. */
+  counts: StateCount[];
+}
+
+export interface EtcdHealth {
+  /** Whether this master can read and write. */
+  ok: boolean;
+  /** Why not, for a person; empty otherwise. */
+  reason: string;
+  members: EtcdMember[];
+  /** NOSPACE, CORRUPT */
+  alarms: string[];
+}
+
+export interface EtcdMember {
+  endpoint: string;
+  leader: boolean;
+  version: string;
+  /** Of its database, in bytes. */
+  size: bigint;
+  /** How long it took to answer, in milliseconds. */
+  tookMs: number;
+  /** Why it did not answer; empty when it did. */
+  error: string;
+}
+
+export interface ListSpecsRequest {
+  name: string;
+}
+
+export interface ListSpecsResponse {
+  /** The latest first; at most ten. */
+  specs: SpecVersion[];
+}
+
+/** A spec that was replaced. */
+export interface SpecVersion {
+  /** JSON, empty where the resource had none. */
+  spec: string;
+  replacedAt:
+    | Timestamp
+    | undefined;
+  /** Of the store that keeps it; tells one version from another. */
+  revision: bigint;
+}
+
+export interface TakeProfileRequest {
+  /** Of a master or a worker. */
+  nodeId: string;
+  /** cpu (the default), heap */
+  kind: string;
+  /** 1 to 300; 0 means 10. Of cpu alone. */
+  seconds: number;
 }
 
 export const ORBWEAVER_V1_PACKAGE_NAME = "orbweaver.v1";
@@ -761,7 +883,17 @@ export const GetResourceRequest: MessageFns<GetResourceRequest> = {
 };
 
 function createBaseListResourcesRequest(): ListResourcesRequest {
-  return { pageSize: 0, pageToken: "", nodeId: "", prefix: "", status: false };
+  return {
+    pageSize: 0,
+    pageToken: "",
+    nodeId: "",
+    prefix: "",
+    status: false,
+    query: "",
+    states: [],
+    sort: "",
+    offset: 0,
+  };
 }
 
 export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
@@ -780,6 +912,18 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
     }
     if (message.status !== false) {
       writer.uint32(40).bool(message.status);
+    }
+    if (message.query !== "") {
+      writer.uint32(50).string(message.query);
+    }
+    for (const v of message.states) {
+      writer.uint32(58).string(v!);
+    }
+    if (message.sort !== "") {
+      writer.uint32(66).string(message.sort);
+    }
+    if (message.offset !== 0) {
+      writer.uint32(72).int32(message.offset);
     }
     return writer;
   },
@@ -837,6 +981,38 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
             message.status = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.states.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.sort = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.offset = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -851,7 +1027,7 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
 };
 
 function createBaseListResourcesResponse(): ListResourcesResponse {
-  return { resources: [], nextPageToken: "", total: 0 };
+  return { resources: [], nextPageToken: "", total: 0, counts: [] };
 }
 
 export const ListResourcesResponse: MessageFns<ListResourcesResponse> = {
@@ -864,6 +1040,9 @@ export const ListResourcesResponse: MessageFns<ListResourcesResponse> = {
     }
     if (message.total !== 0) {
       writer.uint32(24).int32(message.total);
+    }
+    for (const v of message.counts) {
+      StateCount.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -903,6 +1082,71 @@ export const ListResourcesResponse: MessageFns<ListResourcesResponse> = {
             }
 
             message.total = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.counts.push(StateCount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStateCount(): StateCount {
+  return { state: "", count: 0 };
+}
+
+export const StateCount: MessageFns<StateCount> = {
+  encode(message: StateCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== "") {
+      writer.uint32(10).string(message.state);
+    }
+    if (message.count !== 0) {
+      writer.uint32(16).int32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int32();
             continue;
           }
         }
@@ -1215,7 +1459,21 @@ export const UpdateSpecRequest: MessageFns<UpdateSpecRequest> = {
 };
 
 function createBaseNode(): Node {
-  return { id: "", address: "", load: 0, draining: false, state: "", running: 0, pages: 0n };
+  return {
+    id: "",
+    address: "",
+    load: 0,
+    draining: false,
+    state: "",
+    running: 0,
+    pages: 0n,
+    pagesPerSecond: 0,
+    errors: 0n,
+    memory: 0n,
+    version: "",
+    startedAt: undefined,
+    store: undefined,
+  };
 }
 
 export const Node: MessageFns<Node> = {
@@ -1243,6 +1501,30 @@ export const Node: MessageFns<Node> = {
         throw new globalThis.Error("value provided for field message.pages of type int64 too large");
       }
       writer.uint32(56).int64(message.pages);
+    }
+    if (message.pagesPerSecond !== 0) {
+      writer.uint32(65).double(message.pagesPerSecond);
+    }
+    if (message.errors !== 0n) {
+      if (BigInt.asIntN(64, message.errors) !== message.errors) {
+        throw new globalThis.Error("value provided for field message.errors of type int64 too large");
+      }
+      writer.uint32(72).int64(message.errors);
+    }
+    if (message.memory !== 0n) {
+      if (BigInt.asIntN(64, message.memory) !== message.memory) {
+        throw new globalThis.Error("value provided for field message.memory of type int64 too large");
+      }
+      writer.uint32(80).int64(message.memory);
+    }
+    if (message.version !== "") {
+      writer.uint32(90).string(message.version);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(message.startedAt, writer.uint32(98).fork()).join();
+    }
+    if (message.store !== undefined) {
+      StoreHealth.encode(message.store, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -1314,6 +1596,54 @@ export const Node: MessageFns<Node> = {
             }
 
             message.pages = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.pagesPerSecond = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.errors = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.memory = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.startedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.store = StoreHealth.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1503,7 +1833,7 @@ export const UndrainNodeRequest: MessageFns<UndrainNodeRequest> = {
 };
 
 function createBaseMaster(): Master {
-  return { id: "", address: "", leader: false };
+  return { id: "", address: "", leader: false, memory: 0n, version: "", startedAt: undefined };
 }
 
 export const Master: MessageFns<Master> = {
@@ -1516,6 +1846,18 @@ export const Master: MessageFns<Master> = {
     }
     if (message.leader !== false) {
       writer.uint32(24).bool(message.leader);
+    }
+    if (message.memory !== 0n) {
+      if (BigInt.asIntN(64, message.memory) !== message.memory) {
+        throw new globalThis.Error("value provided for field message.memory of type int64 too large");
+      }
+      writer.uint32(32).int64(message.memory);
+    }
+    if (message.version !== "") {
+      writer.uint32(42).string(message.version);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(message.startedAt, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1555,6 +1897,30 @@ export const Master: MessageFns<Master> = {
             }
 
             message.leader = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.memory = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.startedAt = Timestamp.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1606,7 +1972,7 @@ export const ListMastersRequest: MessageFns<ListMastersRequest> = {
 };
 
 function createBaseListMastersResponse(): ListMastersResponse {
-  return { masters: [], leader: undefined };
+  return { masters: [], leader: undefined, lastEnd: undefined };
 }
 
 export const ListMastersResponse: MessageFns<ListMastersResponse> = {
@@ -1616,6 +1982,9 @@ export const ListMastersResponse: MessageFns<ListMastersResponse> = {
     }
     if (message.leader !== undefined) {
       Leader.encode(message.leader, writer.uint32(18).fork()).join();
+    }
+    if (message.lastEnd !== undefined) {
+      TermEnd.encode(message.lastEnd, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1647,6 +2016,107 @@ export const ListMastersResponse: MessageFns<ListMastersResponse> = {
             }
 
             message.leader = Leader.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastEnd = TermEnd.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTermEnd(): TermEnd {
+  return { value: "", term: 0n, at: undefined, cause: "", reason: "" };
+}
+
+export const TermEnd: MessageFns<TermEnd> = {
+  encode(message: TermEnd, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== "") {
+      writer.uint32(10).string(message.value);
+    }
+    if (message.term !== 0n) {
+      if (BigInt.asIntN(64, message.term) !== message.term) {
+        throw new globalThis.Error("value provided for field message.term of type int64 too large");
+      }
+      writer.uint32(16).int64(message.term);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(message.at, writer.uint32(26).fork()).join();
+    }
+    if (message.cause !== "") {
+      writer.uint32(34).string(message.cause);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TermEnd {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTermEnd();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.term = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.at = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }
@@ -2166,6 +2636,556 @@ export const ClusterEvent: MessageFns<ClusterEvent> = {
   },
 };
 
+function createBaseWatchClusterRequest(): WatchClusterRequest {
+  return {};
+}
+
+export const WatchClusterRequest: MessageFns<WatchClusterRequest> = {
+  encode(_: WatchClusterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchClusterRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchClusterRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClusterStatus(): ClusterStatus {
+  return { masters: [], leader: undefined, lastEnd: undefined, nodes: [], etcd: undefined, counts: [] };
+}
+
+export const ClusterStatus: MessageFns<ClusterStatus> = {
+  encode(message: ClusterStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.masters) {
+      Master.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.leader !== undefined) {
+      Leader.encode(message.leader, writer.uint32(18).fork()).join();
+    }
+    if (message.lastEnd !== undefined) {
+      TermEnd.encode(message.lastEnd, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.nodes) {
+      Node.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.etcd !== undefined) {
+      EtcdHealth.encode(message.etcd, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.counts) {
+      StateCount.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClusterStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClusterStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.masters.push(Master.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.leader = Leader.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lastEnd = TermEnd.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.nodes.push(Node.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.etcd = EtcdHealth.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.counts.push(StateCount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEtcdHealth(): EtcdHealth {
+  return { ok: false, reason: "", members: [], alarms: [] };
+}
+
+export const EtcdHealth: MessageFns<EtcdHealth> = {
+  encode(message: EtcdHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ok !== false) {
+      writer.uint32(8).bool(message.ok);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    for (const v of message.members) {
+      EtcdMember.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.alarms) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ok = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.members.push(EtcdMember.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.alarms.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEtcdMember(): EtcdMember {
+  return { endpoint: "", leader: false, version: "", size: 0n, tookMs: 0, error: "" };
+}
+
+export const EtcdMember: MessageFns<EtcdMember> = {
+  encode(message: EtcdMember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endpoint !== "") {
+      writer.uint32(10).string(message.endpoint);
+    }
+    if (message.leader !== false) {
+      writer.uint32(16).bool(message.leader);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.size !== 0n) {
+      if (BigInt.asIntN(64, message.size) !== message.size) {
+        throw new globalThis.Error("value provided for field message.size of type int64 too large");
+      }
+      writer.uint32(32).int64(message.size);
+    }
+    if (message.tookMs !== 0) {
+      writer.uint32(41).double(message.tookMs);
+    }
+    if (message.error !== "") {
+      writer.uint32(50).string(message.error);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EtcdMember {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEtcdMember();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leader = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.size = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.tookMs = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSpecsRequest(): ListSpecsRequest {
+  return { name: "" };
+}
+
+export const ListSpecsRequest: MessageFns<ListSpecsRequest> = {
+  encode(message: ListSpecsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSpecsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSpecsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSpecsResponse(): ListSpecsResponse {
+  return { specs: [] };
+}
+
+export const ListSpecsResponse: MessageFns<ListSpecsResponse> = {
+  encode(message: ListSpecsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.specs) {
+      SpecVersion.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSpecsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSpecsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.specs.push(SpecVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSpecVersion(): SpecVersion {
+  return { spec: "", replacedAt: undefined, revision: 0n };
+}
+
+export const SpecVersion: MessageFns<SpecVersion> = {
+  encode(message: SpecVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.spec !== "") {
+      writer.uint32(10).string(message.spec);
+    }
+    if (message.replacedAt !== undefined) {
+      Timestamp.encode(message.replacedAt, writer.uint32(18).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(24).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SpecVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSpecVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.spec = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.replacedAt = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTakeProfileRequest(): TakeProfileRequest {
+  return { nodeId: "", kind: "", seconds: 0 };
+}
+
+export const TakeProfileRequest: MessageFns<TakeProfileRequest> = {
+  encode(message: TakeProfileRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nodeId !== "") {
+      writer.uint32(10).string(message.nodeId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(24).int32(message.seconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeProfileRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeProfileRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nodeId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seconds = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * What a cluster is asked and told beyond the original's contract. Every master serves it; writes are
  * forwarded to the leader. Every call is safe to repeat, but for the two that say how they become so.
@@ -2235,6 +3255,43 @@ export interface ClusterClient {
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
   watchResources(request: WatchResourcesRequest, metadata?: Metadata): Observable<ResourceEvent>;
+
+  /** The answer of ListResources, with `status`, now and whenever it is another, at most once a second. */
+
+  watchList(request: ListResourcesRequest, metadata?: Metadata): Observable<ListResourcesResponse>;
+
+  /** The answer of GetResource, now and whenever it is another, at most twice a second. Ends when it is deleted. */
+
+  watchResource(request: GetResourceRequest, metadata?: Metadata): Observable<Resource>;
+
+  /** The whole cluster, now and whenever it is another, at most once a second. */
+
+  watchCluster(request: WatchClusterRequest, metadata?: Metadata): Observable<ClusterStatus>;
+
+  getHistory(request: GetHistoryRequest, metadata?: Metadata): Observable<History>;
+
+  /**
+   * What a resource's task has said, on whichever workers: first what is kept, then each line as it is written if that
+   * is asked for. Goes on through the death of a worker, without a gap and without a line told twice.
+   */
+
+  readLog(request: ReadLogRequest, metadata?: Metadata): Observable<LogLines>;
+
+  /** The hosts that a resource's task is at; none while it does not run. */
+
+  listHosts(request: ListHostsRequest, metadata?: Metadata): Observable<ListHostsResponse>;
+
+  /** Has a worker fetch one page as the task would and read it; stores nothing and changes nothing. */
+
+  tryPage(request: TryPageRequest, metadata?: Metadata): Observable<TriedPage>;
+
+  /** What a resource crawled before its present spec, the latest first. */
+
+  listSpecs(request: ListSpecsRequest, metadata?: Metadata): Observable<ListSpecsResponse>;
+
+  /** A profile of a master or a worker, as `go tool pprof` reads it, in pieces. One at a time at each node. */
+
+  takeProfile(request: TakeProfileRequest, metadata?: Metadata): Observable<ExportChunk>;
 }
 
 /**
@@ -2339,6 +3396,49 @@ export interface ClusterController {
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
   watchResources(request: WatchResourcesRequest, metadata?: Metadata): Observable<ResourceEvent>;
+
+  /** The answer of ListResources, with `status`, now and whenever it is another, at most once a second. */
+
+  watchList(request: ListResourcesRequest, metadata?: Metadata): Observable<ListResourcesResponse>;
+
+  /** The answer of GetResource, now and whenever it is another, at most twice a second. Ends when it is deleted. */
+
+  watchResource(request: GetResourceRequest, metadata?: Metadata): Observable<Resource>;
+
+  /** The whole cluster, now and whenever it is another, at most once a second. */
+
+  watchCluster(request: WatchClusterRequest, metadata?: Metadata): Observable<ClusterStatus>;
+
+  getHistory(request: GetHistoryRequest, metadata?: Metadata): Promise<History> | Observable<History> | History;
+
+  /**
+   * What a resource's task has said, on whichever workers: first what is kept, then each line as it is written if that
+   * is asked for. Goes on through the death of a worker, without a gap and without a line told twice.
+   */
+
+  readLog(request: ReadLogRequest, metadata?: Metadata): Observable<LogLines>;
+
+  /** The hosts that a resource's task is at; none while it does not run. */
+
+  listHosts(
+    request: ListHostsRequest,
+    metadata?: Metadata,
+  ): Promise<ListHostsResponse> | Observable<ListHostsResponse> | ListHostsResponse;
+
+  /** Has a worker fetch one page as the task would and read it; stores nothing and changes nothing. */
+
+  tryPage(request: TryPageRequest, metadata?: Metadata): Promise<TriedPage> | Observable<TriedPage> | TriedPage;
+
+  /** What a resource crawled before its present spec, the latest first. */
+
+  listSpecs(
+    request: ListSpecsRequest,
+    metadata?: Metadata,
+  ): Promise<ListSpecsResponse> | Observable<ListSpecsResponse> | ListSpecsResponse;
+
+  /** A profile of a master or a worker, as `go tool pprof` reads it, in pieces. One at a time at each node. */
+
+  takeProfile(request: TakeProfileRequest, metadata?: Metadata): Observable<ExportChunk>;
 }
 
 export function ClusterControllerMethods() {
@@ -2362,6 +3462,15 @@ export function ClusterControllerMethods() {
       "explainResource",
       "watchEvents",
       "watchResources",
+      "watchList",
+      "watchResource",
+      "watchCluster",
+      "getHistory",
+      "readLog",
+      "listHosts",
+      "tryPage",
+      "listSpecs",
+      "takeProfile",
     ];
     for (const method of grpcMethods) {
       const descriptor: any = Reflect.getOwnPropertyDescriptor(constructor.prototype, method);
@@ -2570,6 +3679,99 @@ export const ClusterService = {
     responseSerialize: (value: ResourceEvent): Buffer => Buffer.from(ResourceEvent.encode(value).finish()),
     responseDeserialize: (value: Buffer): ResourceEvent => ResourceEvent.decode(value),
   },
+  /** The answer of ListResources, with `status`, now and whenever it is another, at most once a second. */
+  watchList: {
+    path: "/orbweaver.v1.Cluster/WatchList" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListResourcesRequest): Buffer => Buffer.from(ListResourcesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListResourcesRequest => ListResourcesRequest.decode(value),
+    responseSerialize: (value: ListResourcesResponse): Buffer =>
+      Buffer.from(ListResourcesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListResourcesResponse => ListResourcesResponse.decode(value),
+  },
+  /** The answer of GetResource, now and whenever it is another, at most twice a second. Ends when it is deleted. */
+  watchResource: {
+    path: "/orbweaver.v1.Cluster/WatchResource" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: GetResourceRequest): Buffer => Buffer.from(GetResourceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetResourceRequest => GetResourceRequest.decode(value),
+    responseSerialize: (value: Resource): Buffer => Buffer.from(Resource.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Resource => Resource.decode(value),
+  },
+  /** The whole cluster, now and whenever it is another, at most once a second. */
+  watchCluster: {
+    path: "/orbweaver.v1.Cluster/WatchCluster" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchClusterRequest): Buffer => Buffer.from(WatchClusterRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchClusterRequest => WatchClusterRequest.decode(value),
+    responseSerialize: (value: ClusterStatus): Buffer => Buffer.from(ClusterStatus.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ClusterStatus => ClusterStatus.decode(value),
+  },
+  getHistory: {
+    path: "/orbweaver.v1.Cluster/GetHistory" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetHistoryRequest): Buffer => Buffer.from(GetHistoryRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetHistoryRequest => GetHistoryRequest.decode(value),
+    responseSerialize: (value: History): Buffer => Buffer.from(History.encode(value).finish()),
+    responseDeserialize: (value: Buffer): History => History.decode(value),
+  },
+  /**
+   * What a resource's task has said, on whichever workers: first what is kept, then each line as it is written if that
+   * is asked for. Goes on through the death of a worker, without a gap and without a line told twice.
+   */
+  readLog: {
+    path: "/orbweaver.v1.Cluster/ReadLog" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadLogRequest): Buffer => Buffer.from(ReadLogRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadLogRequest => ReadLogRequest.decode(value),
+    responseSerialize: (value: LogLines): Buffer => Buffer.from(LogLines.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LogLines => LogLines.decode(value),
+  },
+  /** The hosts that a resource's task is at; none while it does not run. */
+  listHosts: {
+    path: "/orbweaver.v1.Cluster/ListHosts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListHostsRequest): Buffer => Buffer.from(ListHostsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListHostsRequest => ListHostsRequest.decode(value),
+    responseSerialize: (value: ListHostsResponse): Buffer => Buffer.from(ListHostsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListHostsResponse => ListHostsResponse.decode(value),
+  },
+  /** Has a worker fetch one page as the task would and read it; stores nothing and changes nothing. */
+  tryPage: {
+    path: "/orbweaver.v1.Cluster/TryPage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TryPageRequest): Buffer => Buffer.from(TryPageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TryPageRequest => TryPageRequest.decode(value),
+    responseSerialize: (value: TriedPage): Buffer => Buffer.from(TriedPage.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TriedPage => TriedPage.decode(value),
+  },
+  /** What a resource crawled before its present spec, the latest first. */
+  listSpecs: {
+    path: "/orbweaver.v1.Cluster/ListSpecs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListSpecsRequest): Buffer => Buffer.from(ListSpecsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListSpecsRequest => ListSpecsRequest.decode(value),
+    responseSerialize: (value: ListSpecsResponse): Buffer => Buffer.from(ListSpecsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListSpecsResponse => ListSpecsResponse.decode(value),
+  },
+  /** A profile of a master or a worker, as `go tool pprof` reads it, in pieces. One at a time at each node. */
+  takeProfile: {
+    path: "/orbweaver.v1.Cluster/TakeProfile" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: TakeProfileRequest): Buffer => Buffer.from(TakeProfileRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeProfileRequest => TakeProfileRequest.decode(value),
+    responseSerialize: (value: ExportChunk): Buffer => Buffer.from(ExportChunk.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExportChunk => ExportChunk.decode(value),
+  },
 } as const;
 
 export interface ClusterServer extends UntypedServiceImplementation {
@@ -2608,6 +3810,26 @@ export interface ClusterServer extends UntypedServiceImplementation {
   watchEvents: handleServerStreamingCall<WatchEventsRequest, ClusterEvent>;
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: handleServerStreamingCall<WatchResourcesRequest, ResourceEvent>;
+  /** The answer of ListResources, with `status`, now and whenever it is another, at most once a second. */
+  watchList: handleServerStreamingCall<ListResourcesRequest, ListResourcesResponse>;
+  /** The answer of GetResource, now and whenever it is another, at most twice a second. Ends when it is deleted. */
+  watchResource: handleServerStreamingCall<GetResourceRequest, Resource>;
+  /** The whole cluster, now and whenever it is another, at most once a second. */
+  watchCluster: handleServerStreamingCall<WatchClusterRequest, ClusterStatus>;
+  getHistory: handleUnaryCall<GetHistoryRequest, History>;
+  /**
+   * What a resource's task has said, on whichever workers: first what is kept, then each line as it is written if that
+   * is asked for. Goes on through the death of a worker, without a gap and without a line told twice.
+   */
+  readLog: handleServerStreamingCall<ReadLogRequest, LogLines>;
+  /** The hosts that a resource's task is at; none while it does not run. */
+  listHosts: handleUnaryCall<ListHostsRequest, ListHostsResponse>;
+  /** Has a worker fetch one page as the task would and read it; stores nothing and changes nothing. */
+  tryPage: handleUnaryCall<TryPageRequest, TriedPage>;
+  /** What a resource crawled before its present spec, the latest first. */
+  listSpecs: handleUnaryCall<ListSpecsRequest, ListSpecsResponse>;
+  /** A profile of a master or a worker, as `go tool pprof` reads it, in pieces. One at a time at each node. */
+  takeProfile: handleServerStreamingCall<TakeProfileRequest, ExportChunk>;
 }
 
 export interface MessageFns<T> {

@@ -29,6 +29,20 @@ export interface WorkerStatus {
   errors: bigint;
   pagesPerSecond: number;
   version: string;
+  /** Resident, in bytes. */
+  memory: bigint;
+  store: StoreHealth | undefined;
+}
+
+export interface StoreHealth {
+  /** sqlite, postgres */
+  kind: string;
+  /** Whether the last call went well. */
+  ok: boolean;
+  /** Why not, for a person to read; empty otherwise. */
+  reason: string;
+  /** How long the last transactions took, as a median, in milliseconds; 0 before the first. */
+  commitMs: number;
 }
 
 export interface GetTaskRequest {
@@ -65,6 +79,10 @@ export interface TaskStatus {
   retry: number;
   /** Hosts that keep it waiting, at most ten. */
   waiting: HostWait[];
+  /** Why the last page that failed did so, for a person to read; empty when none has. */
+  lastError: string;
+  /** Of the trace that its run belongs to; empty while it is not traced. */
+  traceId: string;
 }
 
 export interface HostWait {
@@ -77,7 +95,7 @@ export interface HostWait {
     | undefined;
   /**
    * delay, back off, down, robots, gate (another worker has it), turn (others are at it), limit (of the task),
-   * requests (there are as many as there may be)
+   * requests (there are as many as there may be); or, without a host, store (it takes nothing or is slow)
    */
   cause: string;
 }
@@ -142,6 +160,8 @@ export interface Item {
   specHash: string;
   /** JSON object. */
   data: string;
+  /** Of the trace in which its page was fetched; empty when that was not traced. */
+  traceId: string;
 }
 
 export interface ExportItemsRequest {
@@ -156,6 +176,165 @@ export interface ExportChunk {
   fileName: string;
   /** At most 256 KiB. */
   data: Buffer;
+}
+
+export interface GetHistoryRequest {
+  name: string;
+}
+
+/** How a crawl went, of all its runs and whoever ran it. */
+export interface History {
+  /** In order of time. Only steps in which something was settled, the latest two thousand at most. */
+  points: HistoryPoint[];
+  stepSeconds: number;
+  /** Every answer since the crawl began, by HTTP status; 0 where none came. */
+  statuses: StatusCount[];
+}
+
+export interface HistoryPoint {
+  /** When the step began. */
+  at: Timestamp | undefined;
+  done: bigint;
+  failed: bigint;
+  items: bigint;
+  /** Of bodies. */
+  bytes: bigint;
+  /** As it was at the end of the step. */
+  queued: bigint;
+}
+
+export interface StatusCount {
+  status: number;
+  pages: bigint;
+}
+
+export interface ReadLogRequest {
+  name: string;
+  /** Number of the last line that was seen: what came after it. 0 for all that is kept. */
+  after: bigint;
+  /** Of what is kept only the last so many; 0 for all. */
+  tail: number;
+  follow: boolean;
+}
+
+export interface LogLines {
+  /** Never empty. */
+  lines: LogLine[];
+}
+
+export interface LogLine {
+  /** Of the task, from 1, without a gap but for what is no longer kept. */
+  number: bigint;
+  at:
+    | Timestamp
+    | undefined;
+  /** debug, info, warn, error */
+  level: string;
+  message: string;
+  /** JSON object; empty for none. */
+  fields: string;
+  /** Of the worker that wrote it, and of its assignment. */
+  nodeId: string;
+  epoch: bigint;
+  traceId: string;
+}
+
+export interface ListHostsRequest {
+  name: string;
+}
+
+export interface ListHostsResponse {
+  /** Those that have pages in hand, at most a hundred. */
+  hosts: CrawledHost[];
+}
+
+export interface CrawledHost {
+  host: string;
+  /** Pages that were taken from the queue, and those of them that are asked for right now. */
+  inHand: number;
+  open: number;
+  /** Between two requests, as the task and the host's robots.txt want it; and how many may be open at once. */
+  delayMs: bigint;
+  concurrency: number;
+  /** Why it is not asked right now; unset when it is. */
+  wait:
+    | HostWait
+    | undefined;
+  /** How often in a row it did not answer. */
+  failures: number;
+  /** allows, forbids some, forbids all, none, unknown, ignored */
+  robots: string;
+}
+
+export interface WatchTasksRequest {
+}
+
+export interface TaskChanges {
+  tasks: TaskStatus[];
+  /** Names of those that are no longer assigned here. */
+  gone: string[];
+  /** All that is assigned was told once. */
+  synced: boolean;
+}
+
+export interface TryPageRequest {
+  /** JSON, as for a resource. */
+  spec: string;
+  /** The first seed, if empty. */
+  url: string;
+  /** The rule that reads it; as the task would have it, if empty. */
+  rule: string;
+}
+
+export interface TriedPage {
+  /** Where it was asked for, and where it was in the end. */
+  asked: string;
+  url: string;
+  /** HTTP status, 0 when no answer came. */
+  status: number;
+  tookMs: bigint;
+  bytes: bigint;
+  rule: string;
+  title: string;
+  /** Whether robots.txt allows it, and what it says, for a person to read. */
+  allowed: boolean;
+  robots: string;
+  /** Things to know before the task is added. */
+  remarks: string[];
+  /** Why the page fails; empty when it does not. */
+  error: string;
+  fields: TriedField[];
+  follows: TriedFollow[];
+  /** JSON objects, the first twenty, and how many there are. */
+  items: string[];
+  itemCount: number;
+  linkCount: number;
+  /** What a script of the task said. */
+  log: string[];
+}
+
+export interface TriedField {
+  name: string;
+  /** Where it is looked for. */
+  place: string;
+  type: string;
+  required: boolean;
+  /** JSON, of the first items that have one. */
+  values: string[];
+  missCount: number;
+  /** Why the first that has none has none. */
+  miss: string;
+}
+
+export interface TriedFollow {
+  /** The rule of the pages. */
+  to: string;
+  place: string;
+  count: number;
+  /** Kept out by the rule or by the scope of the task. */
+  leftOutCount: number;
+  /** The first ten. */
+  urls: string[];
 }
 
 export const ORBWEAVER_V1_PACKAGE_NAME = "orbweaver.v1";
@@ -206,6 +385,8 @@ function createBaseWorkerStatus(): WorkerStatus {
     errors: 0n,
     pagesPerSecond: 0,
     version: "",
+    memory: 0n,
+    store: undefined,
   };
 }
 
@@ -243,6 +424,15 @@ export const WorkerStatus: MessageFns<WorkerStatus> = {
     }
     if (message.version !== "") {
       writer.uint32(74).string(message.version);
+    }
+    if (message.memory !== 0n) {
+      if (BigInt.asIntN(64, message.memory) !== message.memory) {
+        throw new globalThis.Error("value provided for field message.memory of type int64 too large");
+      }
+      writer.uint32(80).int64(message.memory);
+    }
+    if (message.store !== undefined) {
+      StoreHealth.encode(message.store, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -330,6 +520,101 @@ export const WorkerStatus: MessageFns<WorkerStatus> = {
             }
 
             message.version = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.memory = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.store = StoreHealth.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStoreHealth(): StoreHealth {
+  return { kind: "", ok: false, reason: "", commitMs: 0 };
+}
+
+export const StoreHealth: MessageFns<StoreHealth> = {
+  encode(message: StoreHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.ok !== false) {
+      writer.uint32(16).bool(message.ok);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.commitMs !== 0) {
+      writer.uint32(33).double(message.commitMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoreHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ok = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.commitMs = reader.double();
             continue;
           }
         }
@@ -499,6 +784,8 @@ function createBaseTaskStatus(): TaskStatus {
     run: 0,
     retry: 0,
     waiting: [],
+    lastError: "",
+    traceId: "",
   };
 }
 
@@ -560,6 +847,12 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     }
     for (const v of message.waiting) {
       HostWait.encode(v!, writer.uint32(114).fork()).join();
+    }
+    if (message.lastError !== "") {
+      writer.uint32(122).string(message.lastError);
+    }
+    if (message.traceId !== "") {
+      writer.uint32(130).string(message.traceId);
     }
     return writer;
   },
@@ -687,6 +980,22 @@ export const TaskStatus: MessageFns<TaskStatus> = {
             }
 
             message.waiting.push(HostWait.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.lastError = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.traceId = reader.string();
             continue;
           }
         }
@@ -1202,7 +1511,17 @@ export const ListItemsResponse: MessageFns<ListItemsResponse> = {
 };
 
 function createBaseItem(): Item {
-  return { rule: "", url: "", position: 0, fetchedAt: undefined, epoch: 0n, run: 0, specHash: "", data: "" };
+  return {
+    rule: "",
+    url: "",
+    position: 0,
+    fetchedAt: undefined,
+    epoch: 0n,
+    run: 0,
+    specHash: "",
+    data: "",
+    traceId: "",
+  };
 }
 
 export const Item: MessageFns<Item> = {
@@ -1233,6 +1552,9 @@ export const Item: MessageFns<Item> = {
     }
     if (message.data !== "") {
       writer.uint32(66).string(message.data);
+    }
+    if (message.traceId !== "") {
+      writer.uint32(74).string(message.traceId);
     }
     return writer;
   },
@@ -1312,6 +1634,14 @@ export const Item: MessageFns<Item> = {
             }
 
             message.data = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.traceId = reader.string();
             continue;
           }
         }
@@ -1452,6 +1782,1390 @@ export const ExportChunk: MessageFns<ExportChunk> = {
   },
 };
 
+function createBaseGetHistoryRequest(): GetHistoryRequest {
+  return { name: "" };
+}
+
+export const GetHistoryRequest: MessageFns<GetHistoryRequest> = {
+  encode(message: GetHistoryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetHistoryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetHistoryRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHistory(): History {
+  return { points: [], stepSeconds: 0, statuses: [] };
+}
+
+export const History: MessageFns<History> = {
+  encode(message: History, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.points) {
+      HistoryPoint.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.stepSeconds !== 0) {
+      writer.uint32(16).int32(message.stepSeconds);
+    }
+    for (const v of message.statuses) {
+      StatusCount.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): History {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHistory();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.points.push(HistoryPoint.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.stepSeconds = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.statuses.push(StatusCount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHistoryPoint(): HistoryPoint {
+  return { at: undefined, done: 0n, failed: 0n, items: 0n, bytes: 0n, queued: 0n };
+}
+
+export const HistoryPoint: MessageFns<HistoryPoint> = {
+  encode(message: HistoryPoint, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== undefined) {
+      Timestamp.encode(message.at, writer.uint32(10).fork()).join();
+    }
+    if (message.done !== 0n) {
+      if (BigInt.asIntN(64, message.done) !== message.done) {
+        throw new globalThis.Error("value provided for field message.done of type int64 too large");
+      }
+      writer.uint32(16).int64(message.done);
+    }
+    if (message.failed !== 0n) {
+      if (BigInt.asIntN(64, message.failed) !== message.failed) {
+        throw new globalThis.Error("value provided for field message.failed of type int64 too large");
+      }
+      writer.uint32(24).int64(message.failed);
+    }
+    if (message.items !== 0n) {
+      if (BigInt.asIntN(64, message.items) !== message.items) {
+        throw new globalThis.Error("value provided for field message.items of type int64 too large");
+      }
+      writer.uint32(32).int64(message.items);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
+      }
+      writer.uint32(40).int64(message.bytes);
+    }
+    if (message.queued !== 0n) {
+      if (BigInt.asIntN(64, message.queued) !== message.queued) {
+        throw new globalThis.Error("value provided for field message.queued of type int64 too large");
+      }
+      writer.uint32(48).int64(message.queued);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HistoryPoint {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHistoryPoint();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.done = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.failed = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.items = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.bytes = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.queued = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStatusCount(): StatusCount {
+  return { status: 0, pages: 0n };
+}
+
+export const StatusCount: MessageFns<StatusCount> = {
+  encode(message: StatusCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== 0) {
+      writer.uint32(8).int32(message.status);
+    }
+    if (message.pages !== 0n) {
+      if (BigInt.asIntN(64, message.pages) !== message.pages) {
+        throw new globalThis.Error("value provided for field message.pages of type int64 too large");
+      }
+      writer.uint32(16).int64(message.pages);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatusCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatusCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.status = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pages = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReadLogRequest(): ReadLogRequest {
+  return { name: "", after: 0n, tail: 0, follow: false };
+}
+
+export const ReadLogRequest: MessageFns<ReadLogRequest> = {
+  encode(message: ReadLogRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.after !== 0n) {
+      if (BigInt.asIntN(64, message.after) !== message.after) {
+        throw new globalThis.Error("value provided for field message.after of type int64 too large");
+      }
+      writer.uint32(16).int64(message.after);
+    }
+    if (message.tail !== 0) {
+      writer.uint32(24).int32(message.tail);
+    }
+    if (message.follow !== false) {
+      writer.uint32(32).bool(message.follow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadLogRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadLogRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.after = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.tail = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.follow = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLogLines(): LogLines {
+  return { lines: [] };
+}
+
+export const LogLines: MessageFns<LogLines> = {
+  encode(message: LogLines, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.lines) {
+      LogLine.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogLines {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogLines();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lines.push(LogLine.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLogLine(): LogLine {
+  return { number: 0n, at: undefined, level: "", message: "", fields: "", nodeId: "", epoch: 0n, traceId: "" };
+}
+
+export const LogLine: MessageFns<LogLine> = {
+  encode(message: LogLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0n) {
+      if (BigInt.asIntN(64, message.number) !== message.number) {
+        throw new globalThis.Error("value provided for field message.number of type int64 too large");
+      }
+      writer.uint32(8).int64(message.number);
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(message.at, writer.uint32(18).fork()).join();
+    }
+    if (message.level !== "") {
+      writer.uint32(26).string(message.level);
+    }
+    if (message.message !== "") {
+      writer.uint32(34).string(message.message);
+    }
+    if (message.fields !== "") {
+      writer.uint32(42).string(message.fields);
+    }
+    if (message.nodeId !== "") {
+      writer.uint32(50).string(message.nodeId);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asIntN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type int64 too large");
+      }
+      writer.uint32(56).int64(message.epoch);
+    }
+    if (message.traceId !== "") {
+      writer.uint32(66).string(message.traceId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.at = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.level = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fields = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.nodeId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.epoch = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.traceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListHostsRequest(): ListHostsRequest {
+  return { name: "" };
+}
+
+export const ListHostsRequest: MessageFns<ListHostsRequest> = {
+  encode(message: ListHostsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListHostsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListHostsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListHostsResponse(): ListHostsResponse {
+  return { hosts: [] };
+}
+
+export const ListHostsResponse: MessageFns<ListHostsResponse> = {
+  encode(message: ListHostsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.hosts) {
+      CrawledHost.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListHostsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListHostsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hosts.push(CrawledHost.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCrawledHost(): CrawledHost {
+  return { host: "", inHand: 0, open: 0, delayMs: 0n, concurrency: 0, wait: undefined, failures: 0, robots: "" };
+}
+
+export const CrawledHost: MessageFns<CrawledHost> = {
+  encode(message: CrawledHost, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.host !== "") {
+      writer.uint32(10).string(message.host);
+    }
+    if (message.inHand !== 0) {
+      writer.uint32(16).int32(message.inHand);
+    }
+    if (message.open !== 0) {
+      writer.uint32(24).int32(message.open);
+    }
+    if (message.delayMs !== 0n) {
+      if (BigInt.asIntN(64, message.delayMs) !== message.delayMs) {
+        throw new globalThis.Error("value provided for field message.delayMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.delayMs);
+    }
+    if (message.concurrency !== 0) {
+      writer.uint32(40).int32(message.concurrency);
+    }
+    if (message.wait !== undefined) {
+      HostWait.encode(message.wait, writer.uint32(50).fork()).join();
+    }
+    if (message.failures !== 0) {
+      writer.uint32(56).int32(message.failures);
+    }
+    if (message.robots !== "") {
+      writer.uint32(66).string(message.robots);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CrawledHost {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCrawledHost();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.inHand = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.open = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.delayMs = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.concurrency = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.wait = HostWait.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.failures = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.robots = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchTasksRequest(): WatchTasksRequest {
+  return {};
+}
+
+export const WatchTasksRequest: MessageFns<WatchTasksRequest> = {
+  encode(_: WatchTasksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchTasksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchTasksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTaskChanges(): TaskChanges {
+  return { tasks: [], gone: [], synced: false };
+}
+
+export const TaskChanges: MessageFns<TaskChanges> = {
+  encode(message: TaskChanges, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tasks) {
+      TaskStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.gone) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.synced !== false) {
+      writer.uint32(24).bool(message.synced);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskChanges {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskChanges();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tasks.push(TaskStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.gone.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.synced = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTryPageRequest(): TryPageRequest {
+  return { spec: "", url: "", rule: "" };
+}
+
+export const TryPageRequest: MessageFns<TryPageRequest> = {
+  encode(message: TryPageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.spec !== "") {
+      writer.uint32(10).string(message.spec);
+    }
+    if (message.url !== "") {
+      writer.uint32(18).string(message.url);
+    }
+    if (message.rule !== "") {
+      writer.uint32(26).string(message.rule);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TryPageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTryPageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.spec = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTriedPage(): TriedPage {
+  return {
+    asked: "",
+    url: "",
+    status: 0,
+    tookMs: 0n,
+    bytes: 0n,
+    rule: "",
+    title: "",
+    allowed: false,
+    robots: "",
+    remarks: [],
+    error: "",
+    fields: [],
+    follows: [],
+    items: [],
+    itemCount: 0,
+    linkCount: 0,
+    log: [],
+  };
+}
+
+export const TriedPage: MessageFns<TriedPage> = {
+  encode(message: TriedPage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.asked !== "") {
+      writer.uint32(10).string(message.asked);
+    }
+    if (message.url !== "") {
+      writer.uint32(18).string(message.url);
+    }
+    if (message.status !== 0) {
+      writer.uint32(24).int32(message.status);
+    }
+    if (message.tookMs !== 0n) {
+      if (BigInt.asIntN(64, message.tookMs) !== message.tookMs) {
+        throw new globalThis.Error("value provided for field message.tookMs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.tookMs);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
+      }
+      writer.uint32(40).int64(message.bytes);
+    }
+    if (message.rule !== "") {
+      writer.uint32(50).string(message.rule);
+    }
+    if (message.title !== "") {
+      writer.uint32(58).string(message.title);
+    }
+    if (message.allowed !== false) {
+      writer.uint32(64).bool(message.allowed);
+    }
+    if (message.robots !== "") {
+      writer.uint32(74).string(message.robots);
+    }
+    for (const v of message.remarks) {
+      writer.uint32(82).string(v!);
+    }
+    if (message.error !== "") {
+      writer.uint32(90).string(message.error);
+    }
+    for (const v of message.fields) {
+      TriedField.encode(v!, writer.uint32(98).fork()).join();
+    }
+    for (const v of message.follows) {
+      TriedFollow.encode(v!, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.items) {
+      writer.uint32(114).string(v!);
+    }
+    if (message.itemCount !== 0) {
+      writer.uint32(120).int32(message.itemCount);
+    }
+    if (message.linkCount !== 0) {
+      writer.uint32(128).int32(message.linkCount);
+    }
+    for (const v of message.log) {
+      writer.uint32(138).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriedPage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriedPage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.asked = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.status = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.tookMs = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.bytes = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.allowed = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.robots = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.remarks.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.fields.push(TriedField.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.follows.push(TriedFollow.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.items.push(reader.string());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.itemCount = reader.int32();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.linkCount = reader.int32();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.log.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTriedField(): TriedField {
+  return { name: "", place: "", type: "", required: false, values: [], missCount: 0, miss: "" };
+}
+
+export const TriedField: MessageFns<TriedField> = {
+  encode(message: TriedField, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.place !== "") {
+      writer.uint32(18).string(message.place);
+    }
+    if (message.type !== "") {
+      writer.uint32(26).string(message.type);
+    }
+    if (message.required !== false) {
+      writer.uint32(32).bool(message.required);
+    }
+    for (const v of message.values) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.missCount !== 0) {
+      writer.uint32(48).int32(message.missCount);
+    }
+    if (message.miss !== "") {
+      writer.uint32(58).string(message.miss);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriedField {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriedField();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.place = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.required = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.values.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.missCount = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.miss = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTriedFollow(): TriedFollow {
+  return { to: "", place: "", count: 0, leftOutCount: 0, urls: [] };
+}
+
+export const TriedFollow: MessageFns<TriedFollow> = {
+  encode(message: TriedFollow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.to !== "") {
+      writer.uint32(10).string(message.to);
+    }
+    if (message.place !== "") {
+      writer.uint32(18).string(message.place);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).int32(message.count);
+    }
+    if (message.leftOutCount !== 0) {
+      writer.uint32(32).int32(message.leftOutCount);
+    }
+    for (const v of message.urls) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TriedFollow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTriedFollow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.place = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.leftOutCount = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.urls.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** What a worker tells of itself. Masters read it for the API and the console. */
 
 export interface WorkerClient {
@@ -1474,6 +3188,27 @@ export interface WorkerClient {
   /** All items as one file, in pieces. The first message names the file, before any byte of it. */
 
   exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
+
+  getHistory(request: GetHistoryRequest, metadata?: Metadata): Observable<History>;
+
+  /**
+   * What a task has said: first what is kept, then each line as it is written if that is asked for. Ends by itself
+   * when it does not follow.
+   */
+
+  readLog(request: ReadLogRequest, metadata?: Metadata): Observable<LogLines>;
+
+  /** The hosts that a task is at, while it runs here. */
+
+  listHosts(request: ListHostsRequest, metadata?: Metadata): Observable<ListHostsResponse>;
+
+  /** First every task that is assigned here, up to and with the message that says `synced`, then each that changed. */
+
+  watchTasks(request: WatchTasksRequest, metadata?: Metadata): Observable<TaskChanges>;
+
+  /** Fetches one page as the task would and reads it, and stores nothing. */
+
+  tryPage(request: TryPageRequest, metadata?: Metadata): Observable<TriedPage>;
 }
 
 /** What a worker tells of itself. Masters read it for the API and the console. */
@@ -1510,11 +3245,47 @@ export interface WorkerController {
   /** All items as one file, in pieces. The first message names the file, before any byte of it. */
 
   exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
+
+  getHistory(request: GetHistoryRequest, metadata?: Metadata): Promise<History> | Observable<History> | History;
+
+  /**
+   * What a task has said: first what is kept, then each line as it is written if that is asked for. Ends by itself
+   * when it does not follow.
+   */
+
+  readLog(request: ReadLogRequest, metadata?: Metadata): Observable<LogLines>;
+
+  /** The hosts that a task is at, while it runs here. */
+
+  listHosts(
+    request: ListHostsRequest,
+    metadata?: Metadata,
+  ): Promise<ListHostsResponse> | Observable<ListHostsResponse> | ListHostsResponse;
+
+  /** First every task that is assigned here, up to and with the message that says `synced`, then each that changed. */
+
+  watchTasks(request: WatchTasksRequest, metadata?: Metadata): Observable<TaskChanges>;
+
+  /** Fetches one page as the task would and reads it, and stores nothing. */
+
+  tryPage(request: TryPageRequest, metadata?: Metadata): Promise<TriedPage> | Observable<TriedPage> | TriedPage;
 }
 
 export function WorkerControllerMethods() {
   return function (constructor: Function) {
-    const grpcMethods: string[] = ["getStatus", "getTask", "listTasks", "listPages", "listItems", "exportItems"];
+    const grpcMethods: string[] = [
+      "getStatus",
+      "getTask",
+      "listTasks",
+      "listPages",
+      "listItems",
+      "exportItems",
+      "getHistory",
+      "readLog",
+      "listHosts",
+      "watchTasks",
+      "tryPage",
+    ];
     for (const method of grpcMethods) {
       const descriptor: any = Reflect.getOwnPropertyDescriptor(constructor.prototype, method);
       GrpcMethod("Worker", method)(constructor.prototype[method], method, descriptor);
@@ -1592,6 +3363,58 @@ export const WorkerService = {
     responseSerialize: (value: ExportChunk): Buffer => Buffer.from(ExportChunk.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExportChunk => ExportChunk.decode(value),
   },
+  getHistory: {
+    path: "/orbweaver.v1.Worker/GetHistory" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetHistoryRequest): Buffer => Buffer.from(GetHistoryRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetHistoryRequest => GetHistoryRequest.decode(value),
+    responseSerialize: (value: History): Buffer => Buffer.from(History.encode(value).finish()),
+    responseDeserialize: (value: Buffer): History => History.decode(value),
+  },
+  /**
+   * What a task has said: first what is kept, then each line as it is written if that is asked for. Ends by itself
+   * when it does not follow.
+   */
+  readLog: {
+    path: "/orbweaver.v1.Worker/ReadLog" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadLogRequest): Buffer => Buffer.from(ReadLogRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadLogRequest => ReadLogRequest.decode(value),
+    responseSerialize: (value: LogLines): Buffer => Buffer.from(LogLines.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LogLines => LogLines.decode(value),
+  },
+  /** The hosts that a task is at, while it runs here. */
+  listHosts: {
+    path: "/orbweaver.v1.Worker/ListHosts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListHostsRequest): Buffer => Buffer.from(ListHostsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListHostsRequest => ListHostsRequest.decode(value),
+    responseSerialize: (value: ListHostsResponse): Buffer => Buffer.from(ListHostsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListHostsResponse => ListHostsResponse.decode(value),
+  },
+  /** First every task that is assigned here, up to and with the message that says `synced`, then each that changed. */
+  watchTasks: {
+    path: "/orbweaver.v1.Worker/WatchTasks" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchTasksRequest): Buffer => Buffer.from(WatchTasksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchTasksRequest => WatchTasksRequest.decode(value),
+    responseSerialize: (value: TaskChanges): Buffer => Buffer.from(TaskChanges.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TaskChanges => TaskChanges.decode(value),
+  },
+  /** Fetches one page as the task would and reads it, and stores nothing. */
+  tryPage: {
+    path: "/orbweaver.v1.Worker/TryPage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TryPageRequest): Buffer => Buffer.from(TryPageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TryPageRequest => TryPageRequest.decode(value),
+    responseSerialize: (value: TriedPage): Buffer => Buffer.from(TriedPage.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TriedPage => TriedPage.decode(value),
+  },
 } as const;
 
 export interface WorkerServer extends UntypedServiceImplementation {
@@ -1605,6 +3428,18 @@ export interface WorkerServer extends UntypedServiceImplementation {
   listItems: handleUnaryCall<ListItemsRequest, ListItemsResponse>;
   /** All items as one file, in pieces. The first message names the file, before any byte of it. */
   exportItems: handleServerStreamingCall<ExportItemsRequest, ExportChunk>;
+  getHistory: handleUnaryCall<GetHistoryRequest, History>;
+  /**
+   * What a task has said: first what is kept, then each line as it is written if that is asked for. Ends by itself
+   * when it does not follow.
+   */
+  readLog: handleServerStreamingCall<ReadLogRequest, LogLines>;
+  /** The hosts that a task is at, while it runs here. */
+  listHosts: handleUnaryCall<ListHostsRequest, ListHostsResponse>;
+  /** First every task that is assigned here, up to and with the message that says `synced`, then each that changed. */
+  watchTasks: handleServerStreamingCall<WatchTasksRequest, TaskChanges>;
+  /** Fetches one page as the task would and reads it, and stores nothing. */
+  tryPage: handleUnaryCall<TryPageRequest, TriedPage>;
 }
 
 export interface MessageFns<T> {
