@@ -9,6 +9,8 @@ import { Nodes } from './api/nodes.js';
 import { ResourceDetails } from './api/resource-details.js';
 import { Resources } from './api/resources.js';
 import { Results } from './api/results.js';
+import { TaskLog } from './api/task-log.js';
+import { TaskWork } from './api/task-work.js';
 import { ClusterView } from './cluster-view/cluster-view.js';
 import { EventLog } from './events/event-log.js';
 import { Forwarding } from './forwarding/forwarding.js';
@@ -43,6 +45,8 @@ export class MasterModule {
         Explanations,
         Nodes,
         Results,
+        TaskLog,
+        TaskWork,
         Controls,
       ],
     };

@@ -20,6 +20,10 @@ export class Results {
     return this.reports.items(this.owner(request.name), request);
   }
 
+  history(request: worker.GetHistoryRequest): Promise<worker.History> {
+    return this.reports.history(this.owner(request.name), request);
+  }
+
   /** Resolves with its first chunk there: what goes wrong from then on breaks the iteration. */
   exportItems(
     request: worker.ExportItemsRequest,

@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 import { OrbweaverError } from '@app/errors';
 import { cluster, type worker } from '@app/proto';
 import { GrpcStream, pacedStream, RpcRequest } from '@app/transport';
-import { Gathered, Pending, Strong } from '../api/call-options.js';
+import { CallerSignal, Gathered, Pending, Strong } from '../api/call-options.js';
 import { Additions } from '../api/additions.js';
 import { Controls } from '../api/controls.js';
 import { Explanations } from '../api/explanations.js';
@@ -12,6 +12,8 @@ import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
 import { Resources } from '../api/resources.js';
 import { Results } from '../api/results.js';
+import { TaskLog } from '../api/task-log.js';
+import { TaskWork } from '../api/task-work.js';
 import { EventLog } from '../events/event-log.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 
@@ -27,6 +29,8 @@ export class ClusterGrpcController {
     private readonly masters: Masters,
     private readonly events: EventLog,
     private readonly results: Results,
+    private readonly log: TaskLog,
+    private readonly work: TaskWork,
   ) {}
 
   @LeaderIfStrong()
@@ -142,20 +146,26 @@ export class ClusterGrpcController {
     throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
   }
 
-  getHistory(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  getHistory(@RpcRequest() request: worker.GetHistoryRequest): Promise<worker.History> {
+    return this.results.history(request);
   }
 
-  readLog(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  readLog(
+    @RpcRequest() request: worker.ReadLogRequest,
+    @GrpcStream() call: ServerWritableStream<worker.ReadLogRequest, worker.LogLines>,
+  ): Observable<worker.LogLines> {
+    return pacedStream(call, (signal) => this.log.read(request, signal));
   }
 
-  listHosts(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  listHosts(@RpcRequest() request: worker.ListHostsRequest): Promise<worker.ListHostsResponse> {
+    return this.work.hosts(request);
   }
 
-  tryPage(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  tryPage(
+    @RpcRequest() request: worker.TryPageRequest,
+    @CallerSignal() signal: AbortSignal,
+  ): Promise<worker.TriedPage> {
+    return this.work.tryPage(request, signal);
   }
 
   listSpecs(): never {

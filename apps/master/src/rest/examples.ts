@@ -126,6 +126,76 @@ export const items = {
   nextPageToken: '',
 };
 
+export const history = {
+  points: [
+    {
+      at: '2026-11-22T14:52:20Z',
+      done: '118',
+      failed: '2',
+      items: '96',
+      bytes: '1483264',
+      queued: '48',
+    },
+  ],
+  stepSeconds: 10,
+  statuses: [
+    { status: 200, pages: '118' },
+    { status: 404, pages: '2' },
+  ],
+};
+
+export const hosts = {
+  hosts: [
+    {
+      host: 'example.com',
+      inHand: 12,
+      open: 0,
+      delayMs: '1000',
+      concurrency: 2,
+      wait: task.waiting[0],
+      failures: 1,
+      robots: 'allows',
+    },
+  ],
+};
+
+export const trial = {
+  spec: {
+    seeds: ['https://example.com/'],
+    rules: { page: { fields: { title: { css: 'h1', required: true } } } },
+  },
+};
+
+export const tried = {
+  asked: 'https://example.com/',
+  url: 'https://example.com/',
+  status: 200,
+  tookMs: '84',
+  bytes: '1256',
+  rule: 'page',
+  title: 'Example Domain',
+  allowed: true,
+  robots: 'there is no robots.txt',
+  remarks: [],
+  error: '',
+  fields: [
+    {
+      name: 'title',
+      place: 'h1',
+      type: 'text',
+      required: true,
+      values: ['"Example Domain"'],
+      missCount: 0,
+      miss: '',
+    },
+  ],
+  follows: [],
+  items: ['{"title":"Example Domain"}'],
+  itemCount: 1,
+  linkCount: 0,
+  log: [],
+};
+
 export const itemFiles = [
   'application/x-ndjson',
   'application/json',

@@ -43,45 +43,46 @@ export class WorkerClients {
     return this.call(node, workerProto.WorkerService.listItems, request, timeoutMs);
   }
 
-  /** Read only as fast as it is iterated; ended with the iteration, or by the signal. No step takes longer than that. */
-  async *exportItems(
-    { address }: NodeRef,
+  history(
+    node: NodeRef,
+    request: workerProto.GetHistoryRequest,
+    timeoutMs: number,
+  ): Promise<workerProto.History> {
+    return this.call(node, workerProto.WorkerService.getHistory, request, timeoutMs);
+  }
+
+  hosts(node: NodeRef, name: string, timeoutMs: number): Promise<workerProto.ListHostsResponse> {
+    return this.call(node, workerProto.WorkerService.listHosts, { name }, timeoutMs);
+  }
+
+  /** Given up when the signal fires. */
+  tryPage(
+    node: NodeRef,
+    request: workerProto.TryPageRequest,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<workerProto.TriedPage> {
+    return this.call(node, workerProto.WorkerService.tryPage, request, timeoutMs, signal);
+  }
+
+  /** No step takes longer than that. */
+  exportItems(
+    node: NodeRef,
     request: workerProto.ExportItemsRequest,
     stepTimeoutMs: number,
     signal: AbortSignal,
   ): AsyncGenerator<workerProto.ExportChunk, void, undefined> {
-    const { path, requestSerialize, responseDeserialize } = workerProto.WorkerService.exportItems;
-    const call = this.clientOf(address).makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      new Metadata(),
-    );
-    let isLate = false;
-    const cancel = (): void => call.cancel();
-    signal.addEventListener('abort', cancel);
-    if (signal.aborted) cancel();
-    const chunks = call[Symbol.asyncIterator]() as AsyncIterator<workerProto.ExportChunk, void>;
-    try {
-      for (;;) {
-        const late = setTimeout(() => {
-          isLate = true;
-          cancel();
-        }, stepTimeoutMs);
-        const { done, value } = await chunks.next().finally(() => clearTimeout(late));
-        if (done) return;
-        yield value;
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      const { code, details: message } = error as ServiceError;
-      const late = { code: status.DEADLINE_EXCEEDED, message: `the worker at ${address} sends nothing` };
-      throw new StatusError(isLate ? late : { code, message }, { cause: error });
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      cancel();
-    }
+    return this.stream(node, workerProto.WorkerService.exportItems, request, signal, stepTimeoutMs);
+  }
+
+  /** Without a limit it may say nothing for as long as its worker lives. */
+  readLog(
+    node: NodeRef,
+    request: workerProto.ReadLogRequest,
+    signal: AbortSignal,
+    stepTimeoutMs?: number,
+  ): AsyncGenerator<workerProto.LogLines, void, undefined> {
+    return this.stream(node, workerProto.WorkerService.readLog, request, signal, stepTimeoutMs);
   }
 
   close(): void {
@@ -95,9 +96,11 @@ export class WorkerClients {
     { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, A>,
     request: Q,
     timeoutMs: number,
+    signal?: AbortSignal,
   ): Promise<A> {
     return new Promise((resolve, reject) => {
-      this.clientOf(address).makeUnaryRequest(
+      const cancel = (): void => call.cancel();
+      const call = this.clientOf(address).makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -105,11 +108,55 @@ export class WorkerClients {
         new Metadata(),
         { deadline: Date.now() + timeoutMs },
         (error: ServiceError | null, answer?: A) => {
+          signal?.removeEventListener('abort', cancel);
           if (error === null) resolve(answer as A);
           else reject(new StatusError({ code: error.code, message: error.details }, { cause: error }));
         },
       );
+      signal?.addEventListener('abort', cancel);
+      if (signal?.aborted) cancel();
     });
+  }
+
+  /** Read only as fast as it is iterated; ended with the iteration, or by the signal. */
+  private async *stream<Q, A>(
+    { address }: NodeRef,
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, A>,
+    request: Q,
+    signal: AbortSignal,
+    stepTimeoutMs = NO_LIMIT_MS,
+  ): AsyncGenerator<A, void, undefined> {
+    const call = this.clientOf(address).makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      new Metadata(),
+    );
+    let isLate = false;
+    const cancel = (): void => call.cancel();
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    const messages = call[Symbol.asyncIterator]() as AsyncIterator<A, void>;
+    try {
+      for (;;) {
+        const late = setTimeout(() => {
+          isLate = true;
+          cancel();
+        }, stepTimeoutMs);
+        const { done, value } = await messages.next().finally(() => clearTimeout(late));
+        if (done) return;
+        yield value;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, details: message } = error as ServiceError;
+      const late = { code: status.DEADLINE_EXCEEDED, message: `the worker at ${address} sends nothing` };
+      throw new StatusError(isLate ? late : { code, message }, { cause: error });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      cancel();
+    }
   }
 
   private clientOf(address: string): Client {
@@ -131,7 +178,13 @@ export class WorkerClients {
   }
 }
 
+/** The longest that a timer can wait. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
 const CHANNEL = {
+  // Of a worker that vanished without a word a stream would learn nothing.
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5_000,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 2_000,
   'grpc.max_receive_message_length': 16 * 1024 * 1024,

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { OrbweaverError } from '@app/errors';
+import { isOrbweaverError, OrbweaverError } from '@app/errors';
 import type { worker as workerProto } from '@app/proto';
 import type { NodeRef } from '@app/resources';
 import { StatusError } from '@app/transport';
@@ -8,6 +8,8 @@ import type { WorkerClients } from './worker-clients.js';
 
 /** What workers say of their work: beside what a master knows itself, so it may be missing. */
 export class WorkerReports {
+  private trialCount = 0;
+
   constructor(
     private readonly nodes: ServiceNodes,
     private readonly clients: WorkerClients,
@@ -50,6 +52,46 @@ export class WorkerReports {
     request: workerProto.ListItemsRequest,
   ): Promise<workerProto.ListItemsResponse> {
     return this.fromStore(preferred, (node) => this.clients.items(node, request, STORE_TIMEOUT_MS));
+  }
+
+  history(
+    preferred: NodeRef | undefined,
+    request: workerProto.GetHistoryRequest,
+  ): Promise<workerProto.History> {
+    return this.fromStore(preferred, (node) => this.clients.history(node, request, STORE_TIMEOUT_MS));
+  }
+
+  /** Of this worker: those of a task that it has not taken up are none. */
+  async hosts({ id }: NodeRef, name: string): Promise<workerProto.ListHostsResponse> {
+    const node = this.nodes.get(id);
+    if (node === undefined) throw new OrbweaverError('UNAVAILABLE', `its worker ${id} is gone`);
+    try {
+      return await this.clients.hosts(node, name, STORE_TIMEOUT_MS);
+    } catch (error) {
+      if (isStatus(error, status.NOT_FOUND)) return { hosts: [] };
+      throw error;
+    }
+  }
+
+  /** From whichever worker answers. */
+  tryPage(request: workerProto.TryPageRequest, signal: AbortSignal): Promise<workerProto.TriedPage> {
+    const all = this.nodes.all();
+    const first = all[this.trialCount++ % Math.max(1, all.length)];
+    return this.fromStore(first, (node) => this.clients.tryPage(node, request, TRIAL_TIMEOUT_MS, signal));
+  }
+
+  /** What is kept of a log and, if that is asked for, each line to come. Resolves when its first lines are there. */
+  readLog(
+    preferred: NodeRef | undefined,
+    request: workerProto.ReadLogRequest,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<workerProto.LogLines>> {
+    const stepTimeoutMs = request.follow ? undefined : STORE_TIMEOUT_MS;
+    return this.fromStore(preferred, async (node) => {
+      const lines = this.clients.readLog(node, request, signal, stepTimeoutMs);
+      const first = await lines.next();
+      return first.done ? nothing() : startingWith(first.value, lines);
+    });
   }
 
   /** Resolves with its first chunk there: what goes wrong from then on breaks the iteration. */
@@ -117,6 +159,8 @@ const ALL_TIMEOUT_MS = 1_500;
 const STORE_TIMEOUT_MS = 5_000;
 /** A worker reads a store for each, and may have others to serve. */
 const CHUNK_TIMEOUT_MS = 30_000;
+/** A page may be slow, and its host may have to be waited for. */
+const TRIAL_TIMEOUT_MS = 60_000;
 const AT_ONCE = 32;
 const MAX_ASKED = 3;
 /** What a worker takes in one call. */
@@ -135,6 +179,8 @@ function batches(wanted: readonly AssignedTask[]): { nodeId: string; names: stri
   }
   return batched;
 }
+
+async function* nothing(): AsyncGenerator<never> {}
 
 async function* startingWith<T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
@@ -155,9 +201,13 @@ async function answered<T>(report: Promise<T>): Promise<T | undefined> {
 }
 
 function isForAnother(error: unknown): boolean {
-  return [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.NOT_FOUND].some((code) =>
-    isStatus(error, code),
-  );
+  return isPassing(error) || isStatus(error, status.NOT_FOUND);
+}
+
+/** No worker is there that answers; later one may be. */
+export function isPassing(error: unknown): boolean {
+  if (isOrbweaverError(error, 'NO_WORKER_NODES')) return true;
+  return isStatus(error, status.UNAVAILABLE) || isStatus(error, status.DEADLINE_EXCEEDED);
 }
 
 function isStatus(error: unknown, code: status): boolean {
