@@ -230,6 +230,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crawler/resource/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How its crawl went, over time */
+        get: operations["Cluster_GetHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crawler/resource/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What its task has said and, with `follow`, says, as server-sent events
+         * @description What a resource's task has said, on whichever workers: first what is kept, then each line as it is written if that is asked for. Goes on through the death of a worker, without a gap and without a line told twice.
+         */
+        get: operations["Cluster_ReadLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crawler/resource/{name}/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The hosts that its task is at
+         * @description The hosts that a resource's task is at; none while it does not run.
+         */
+        get: operations["Cluster_ListHosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crawler/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a spec would find on one page
+         * @description Has a worker fetch one page as the task would and read it; stores nothing and changes nothing.
+         */
+        post: operations["Cluster_TryPage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/crawler/node": {
         parameters: {
             query?: never;
@@ -332,6 +409,8 @@ export interface components {
              * @description How many resources match in all.
              */
             total?: number;
+            /** @description With `status`: how many there are in each state, of those that match but for `states`. */
+            counts?: components["schemas"]["StateCount"][];
         };
         Resource: {
             id?: string;
@@ -391,6 +470,10 @@ export interface components {
             retry?: number;
             /** @description Hosts that keep it waiting, at most ten. */
             waiting?: components["schemas"]["HostWait"][];
+            /** @description Why the last page that failed did so, for a person to read; empty when none has. */
+            lastError?: string;
+            /** @description Of the trace that its run belongs to; empty while it is not traced. */
+            traceId?: string;
         };
         HostWait: {
             host?: string;
@@ -401,7 +484,7 @@ export interface components {
              * @description At least; unset when that is not known.
              */
             until?: string;
-            /** @description delay, back off, down, robots, gate (another worker has it), turn (others are at it), limit (of the task), requests (there are as many as there may be) */
+            /** @description delay, back off, down, robots, gate (another worker has it), turn (others are at it), limit (of the task), requests (there are as many as there may be); or, without a host, store (it takes nothing or is slow) */
             cause?: string;
         };
         Control: {
@@ -421,6 +504,12 @@ export interface components {
              * @description How often it was started over from nothing. The run is 1 again then, and what was stored is gone.
              */
             generation?: number;
+        };
+        StateCount: {
+            /** @description pending, running, paused, done, failed; empty for those whose worker does not answer */
+            state?: string;
+            /** Format: int32 */
+            count?: number;
         };
         Explanation: {
             name?: string;
@@ -500,6 +589,8 @@ export interface components {
             specHash?: string;
             /** @description JSON object. */
             data?: string;
+            /** @description Of the trace in which its page was fetched; empty when that was not traced. */
+            traceId?: string;
         };
         ListPagesResponse: {
             pages?: components["schemas"]["Page"][];
@@ -531,6 +622,164 @@ export interface components {
             /** @description The rule of the spec that reads it. */
             rule?: string;
         };
+        History: {
+            /** @description In order of time. Only steps in which something was settled, the latest two thousand at most. */
+            points?: components["schemas"]["HistoryPoint"][];
+            /** Format: int32 */
+            stepSeconds?: number;
+            /** @description Every answer since the crawl began, by HTTP status; 0 where none came. */
+            statuses?: components["schemas"]["StatusCount"][];
+        };
+        HistoryPoint: {
+            /**
+             * Format: date-time
+             * @description When the step began.
+             */
+            at?: string;
+            /** Format: int64 */
+            done?: string;
+            /** Format: int64 */
+            failed?: string;
+            /** Format: int64 */
+            items?: string;
+            /**
+             * Format: int64
+             * @description Of bodies.
+             */
+            bytes?: string;
+            /**
+             * Format: int64
+             * @description As it was at the end of the step.
+             */
+            queued?: string;
+        };
+        StatusCount: {
+            /** Format: int32 */
+            status?: number;
+            /** Format: int64 */
+            pages?: string;
+        };
+        LogLines: {
+            /** @description Never empty. */
+            lines?: components["schemas"]["LogLine"][];
+        };
+        LogLine: {
+            /**
+             * Format: int64
+             * @description Of the task, from 1, without a gap but for what is no longer kept.
+             */
+            number?: string;
+            /** Format: date-time */
+            at?: string;
+            /** @description debug, info, warn, error */
+            level?: string;
+            message?: string;
+            /** @description JSON object; empty for none. */
+            fields?: string;
+            /** @description Of the worker that wrote it, and of its assignment. */
+            nodeId?: string;
+            /** Format: int64 */
+            epoch?: string;
+            traceId?: string;
+        };
+        ListHostsResponse: {
+            /** @description Those that have pages in hand, at most a hundred. */
+            hosts?: components["schemas"]["CrawledHost"][];
+        };
+        CrawledHost: {
+            host?: string;
+            /**
+             * Format: int32
+             * @description Pages that were taken from the queue, and those of them that are asked for right now.
+             */
+            inHand?: number;
+            /** Format: int32 */
+            open?: number;
+            /**
+             * Format: int64
+             * @description Between two requests, as the task and the host's robots.txt want it; and how many may be open at once.
+             */
+            delayMs?: string;
+            /** Format: int32 */
+            concurrency?: number;
+            /** @description Why it is not asked right now; unset when it is. */
+            wait?: components["schemas"]["HostWait"];
+            /**
+             * Format: int32
+             * @description How often in a row it did not answer.
+             */
+            failures?: number;
+            /** @description allows, forbids some, forbids all, none, unknown, ignored */
+            robots?: string;
+        };
+        TryPageRequest: {
+            /** @description JSON, as for a resource. */
+            spec?: string | Record<string, never>;
+            /** @description The first seed, if empty. */
+            url?: string;
+            /** @description The rule that reads it; as the task would have it, if empty. */
+            rule?: string;
+        };
+        TriedPage: {
+            /** @description Where it was asked for, and where it was in the end. */
+            asked?: string;
+            url?: string;
+            /**
+             * Format: int32
+             * @description HTTP status, 0 when no answer came.
+             */
+            status?: number;
+            /** Format: int64 */
+            tookMs?: string;
+            /** Format: int64 */
+            bytes?: string;
+            rule?: string;
+            title?: string;
+            /** @description Whether robots.txt allows it, and what it says, for a person to read. */
+            allowed?: boolean;
+            robots?: string;
+            /** @description Things to know before the task is added. */
+            remarks?: string[];
+            /** @description Why the page fails; empty when it does not. */
+            error?: string;
+            fields?: components["schemas"]["TriedField"][];
+            follows?: components["schemas"]["TriedFollow"][];
+            /** @description JSON objects, the first twenty, and how many there are. */
+            items?: string[];
+            /** Format: int32 */
+            itemCount?: number;
+            /** Format: int32 */
+            linkCount?: number;
+            /** @description What a script of the task said. */
+            log?: string[];
+        };
+        TriedField: {
+            name?: string;
+            /** @description Where it is looked for. */
+            place?: string;
+            type?: string;
+            required?: boolean;
+            /** @description JSON, of the first items that have one. */
+            values?: string[];
+            /** Format: int32 */
+            missCount?: number;
+            /** @description Why the first that has none has none. */
+            miss?: string;
+        };
+        TriedFollow: {
+            /** @description The rule of the pages. */
+            to?: string;
+            place?: string;
+            /** Format: int32 */
+            count?: number;
+            /**
+             * Format: int32
+             * @description Kept out by the rule or by the scope of the task.
+             */
+            leftOutCount?: number;
+            /** @description The first ten. */
+            urls?: string[];
+        };
         ListNodesResponse: {
             nodes?: components["schemas"]["Node"][];
         };
@@ -549,15 +798,47 @@ export interface components {
             running?: number;
             /** Format: int64 */
             pages?: string;
+            pagesPerSecond?: number;
+            /** Format: int64 */
+            errors?: string;
+            /**
+             * Format: int64
+             * @description Resident, in bytes.
+             */
+            memory?: string;
+            version?: string;
+            /** Format: date-time */
+            startedAt?: string;
+            store?: components["schemas"]["StoreHealth"];
+        };
+        StoreHealth: {
+            /** @description sqlite, postgres */
+            kind?: string;
+            /** @description Whether the last call went well. */
+            ok?: boolean;
+            /** @description Why not, for a person to read; empty otherwise. */
+            reason?: string;
+            /** @description How long the last transactions took, as a median, in milliseconds; 0 before the first. */
+            commitMs?: number;
         };
         ListMastersResponse: {
             masters?: components["schemas"]["Master"][];
             leader?: components["schemas"]["Leader"];
+            /** @description Of the term before the present one, or of the last one while nobody leads; unset when this master knows of none. */
+            lastEnd?: components["schemas"]["TermEnd"];
         };
         Master: {
             id?: string;
             address?: string;
             leader?: boolean;
+            /**
+             * Format: int64
+             * @description These while it answers: of the process, in bytes.
+             */
+            memory?: string;
+            version?: string;
+            /** Format: date-time */
+            startedAt?: string;
         };
         Leader: {
             /** @description As in etcd: `master<id>-<ip>:<port>`. Empty while nobody leads. */
@@ -573,6 +854,18 @@ export interface components {
              * @description When this master saw it begin, by this master's clock.
              */
             since?: string;
+        };
+        TermEnd: {
+            /** @description Who led. */
+            value?: string;
+            /** Format: int64 */
+            term?: string;
+            /** Format: date-time */
+            at?: string;
+            /** @description For a program: resigned, lease expired, key deleted. */
+            cause?: string;
+            /** @description For a person: one sentence. */
+            reason?: string;
         };
         ClusterEvent: {
             /** @description Of this master alone; in order. */
@@ -626,6 +919,12 @@ export interface operations {
                 prefix?: string;
                 /** @description With `task` in each resource, asked of the workers. */
                 status?: boolean;
+                /** @description Only names that have this in them. */
+                query?: string;
+                /** @description name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By name if empty. With this or `states` the answer is as this master sees it, which `strong` does not change. */
+                sort?: string;
+                /** @description How many to pass over, instead of a page_token. */
+                offset?: number;
                 /** @description strong: answered by the leader, not from the view of the master asked */
                 consistency?: "strong";
             };
@@ -1419,6 +1718,238 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ListPagesResponse"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_GetHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "points": [
+                     *         {
+                     *           "at": "2026-11-22T14:52:20Z",
+                     *           "done": "118",
+                     *           "failed": "2",
+                     *           "items": "96",
+                     *           "bytes": "1483264",
+                     *           "queued": "48"
+                     *         }
+                     *       ],
+                     *       "stepSeconds": 10,
+                     *       "statuses": [
+                     *         {
+                     *           "status": 200,
+                     *           "pages": "118"
+                     *         },
+                     *         {
+                     *           "status": 404,
+                     *           "pages": "2"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_ReadLog: {
+        parameters: {
+            query?: {
+                /** @description Number of the last line that was seen: what came after it. 0 for all that is kept. */
+                after?: string;
+                /** @description Of what is kept only the last so many; 0 for all. */
+                tail?: number;
+                follow?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LogLines"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_ListHosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "hosts": [
+                     *         {
+                     *           "host": "example.com",
+                     *           "inHand": 12,
+                     *           "open": 0,
+                     *           "delayMs": "1000",
+                     *           "concurrency": 2,
+                     *           "wait": {
+                     *             "host": "example.com",
+                     *             "reason": "HTTP 429",
+                     *             "until": "2026-11-22T14:53:26.660Z",
+                     *             "cause": "back off"
+                     *           },
+                     *           "failures": 1,
+                     *           "robots": "allows"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListHostsResponse"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_TryPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "seeds": [
+                 *           "https://example.com/"
+                 *         ],
+                 *         "rules": {
+                 *           "page": {
+                 *             "fields": {
+                 *               "title": {
+                 *                 "css": "h1",
+                 *                 "required": true
+                 *               }
+                 *             }
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TryPageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked": "https://example.com/",
+                     *       "url": "https://example.com/",
+                     *       "status": 200,
+                     *       "tookMs": "84",
+                     *       "bytes": "1256",
+                     *       "rule": "page",
+                     *       "title": "Example Domain",
+                     *       "allowed": true,
+                     *       "robots": "there is no robots.txt",
+                     *       "remarks": [],
+                     *       "error": "",
+                     *       "fields": [
+                     *         {
+                     *           "name": "title",
+                     *           "place": "h1",
+                     *           "type": "text",
+                     *           "required": true,
+                     *           "values": [
+                     *             "\"Example Domain\""
+                     *           ],
+                     *           "missCount": 0,
+                     *           "miss": ""
+                     *         }
+                     *       ],
+                     *       "follows": [],
+                     *       "items": [
+                     *         "{\"title\":\"Example Domain\"}"
+                     *       ],
+                     *       "itemCount": 1,
+                     *       "linkCount": 0,
+                     *       "log": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TriedPage"];
                 };
             };
             /** @description An error */
