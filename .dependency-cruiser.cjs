@@ -5,7 +5,7 @@ const layers = [
   ['registry', 'election', 'tasks'],
   ['task-modules', 'fetch', 'extract', 'transport', 'embedded-etcd'],
   ['crawl'],
-  ['storage', 'export'],
+  ['storage', 'export', 'preview'],
 ];
 
 const upward = layers.flatMap((layer, height) => {

@@ -1,13 +1,14 @@
 import { watch } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BrowserFetcher, HttpFetcher, type Fetcher } from '@app/fetch';
+import { isOrbweaverError } from '@app/errors';
+import { BrowserFetcher, HttpFetcher } from '@app/fetch';
+import { DirectSource, type FetchedPage, fetchPage, lookAtPage, pageOf, type PageSource } from '@app/preview';
 import type { JsonValue, TaskSpec } from '@app/tasks';
 import type { Client } from './client.js';
 import { EXIT, Failure } from '../failure.js';
-import { type FetchedPage, fetchPage } from '../try/fetch-page.js';
-import { lookAtPage } from '../try/look-at-page.js';
-import { pageOf, TaskFile } from '../try/try-file.js';
+import { sentence } from '../api/master-api.js';
+import { TaskFile } from '../try/try-file.js';
 import { view } from '../try/view.js';
 
 export interface TryOptions {
@@ -34,7 +35,7 @@ export async function tryTask(
     http: new HttpFetcher({ allowPrivate }),
     browser: new BrowserFetcher({ allowPrivate, chromium: process.env['ORBWEAVER_CHROMIUM'] }),
   };
-  const attempt = new Attempt(client, new TaskFile(file), fetchers, stop.signal);
+  const attempt = new Attempt(client, new TaskFile(file), new DirectSource(fetchers), stop.signal);
   try {
     if (options.watch === true) await again(client, file, () => attempt.run(url, options), stop.signal);
     else if (!(await attempt.run(url, options)))
@@ -52,7 +53,7 @@ class Attempt {
   constructor(
     private readonly client: TryClient,
     private readonly file: TaskFile,
-    private readonly fetchers: Record<TaskSpec['fetcher'], Fetcher>,
+    private readonly source: PageSource,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -60,7 +61,7 @@ class Attempt {
   async run(url: string | undefined, { rule, carry }: TryOptions): Promise<boolean> {
     const { output, streams } = this.client;
     const { spec, parsers } = await this.file.read(streams.stdin);
-    const target = pageOf(spec, url, rule);
+    const target = targetOf(spec, url, rule);
     const page = await this.#fetch(spec, target.url);
     const look =
       page.content &&
@@ -80,8 +81,17 @@ class Attempt {
     const { rules: _, root: __, schedule: ___, webhooks: ____, ...settings } = spec;
     const by = JSON.stringify([url, settings]);
     if (this.#last?.by !== by)
-      this.#last = { by, page: await fetchPage(spec, url, this.fetchers, this.signal) };
+      this.#last = { by, page: await fetchPage(spec, url, this.source, this.signal) };
     return this.#last.page;
+  }
+}
+
+function targetOf(spec: TaskSpec, url: string | undefined, rule: string | undefined) {
+  try {
+    return pageOf(spec, url, rule);
+  } catch (error) {
+    if (!isOrbweaverError(error)) throw error;
+    throw new Failure(EXIT.usage, sentence(error.message), { cause: error });
   }
 }
 

@@ -1,19 +1,13 @@
 import { resolve } from 'node:path';
 import { isOrbweaverError } from '@app/errors';
 import { isModuleFile, type TaskCode, TaskModules } from '@app/task-modules';
-import { normalizeUrl, parseTaskSpec, seedPages, type TaskSpec } from '@app/tasks';
+import { parseTaskSpec, type TaskSpec } from '@app/tasks';
 import { EXIT, Failure } from '../failure.js';
 import { readSpec } from '../spec-file.js';
 
 export interface TriedTask {
   spec: TaskSpec;
   parsers: TaskCode['parsers'] | undefined;
-}
-
-/** A page of the task, and the rule that is to read it. */
-export interface TriedPage {
-  url: string;
-  rule: string;
 }
 
 /** Reads tasks anew each time: between two tries somebody edits them. */
@@ -41,22 +35,4 @@ export class TaskFile {
     if (found.kind === 'wrong') throw new Failure(EXIT.usage, found.reason);
     return { value: found.value, parsers: found.code?.parsers };
   }
-}
-
-/** The page that is asked for, else the first seed; with the rule that is asked for, else that of the seeds. */
-export function pageOf(spec: TaskSpec, url: string | undefined, rule: string | undefined): TriedPage {
-  const seeds = seedPages(spec);
-  if (rule !== undefined && spec.rules[rule] === undefined) {
-    const known = Object.keys(spec.rules).join(', ');
-    throw new Failure(EXIT.usage, `The task has no rule "${rule}"; it has ${known}.`);
-  }
-  if (url === undefined) {
-    const [seed] = seeds;
-    if (seed === undefined) throw new Failure(EXIT.usage, 'The task has no seed; name a URL.');
-    return { url: seed.url, rule: rule ?? seed.rule };
-  }
-  const page = normalizeUrl(url.includes('://') ? url : `http://${url}`);
-  if (page === undefined) throw new Failure(EXIT.usage, `"${url}" is not a URL such as http://books.test/1.`);
-  const seed = seeds.find((candidate) => candidate.url === page.href);
-  return { url: page.href, rule: rule ?? seed?.rule ?? spec.root };
 }

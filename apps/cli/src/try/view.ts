@@ -1,11 +1,10 @@
 import type { FoundLink } from '@app/extract';
+import type { FetchedPage, FieldLook, FollowLook, Look } from '@app/preview';
 import type { JsonValue, TaskSpec } from '@app/tasks';
 import type { Colours } from '../output/colours.js';
 import { itemsView, valueText } from '../output/items.js';
 import { cell, renderTable } from '../output/table.js';
 import { bytes } from '../output/times.js';
-import type { FetchedPage } from './fetch-page.js';
-import type { FieldLook, FollowLook, Look } from './look-at-page.js';
 
 const SHOWN_LINKS = 3;
 const SHOWN_ITEMS = 5;

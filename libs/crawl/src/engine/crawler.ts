@@ -12,6 +12,7 @@ import type { HostWait } from '../task/host-wait.js';
 import type { RunOutcome, Task, TaskRunner } from '../task/task-runner.js';
 import type { Tenure } from '../task/task-runner.js';
 import type { CrawlLog, CrawlObserver, CrawlParts, Fetchers } from './crawl-parts.js';
+import { SingleRequests } from './page/single-requests.js';
 import { RequestSlots } from './run/request-slots.js';
 import { Run } from './run/run.js';
 
@@ -27,6 +28,8 @@ export interface CrawlerOptions {
 
 /** The engine: runs of many tasks in one process, which share its gates, its fetchers and its memory. */
 export class Crawler implements TaskRunner {
+  /** For pages of no run. */
+  readonly singles: SingleRequests;
   readonly #parts: CrawlParts;
   readonly #runs = new Map<string, Run>();
 
@@ -47,6 +50,7 @@ export class Crawler implements TaskRunner {
       observer,
       log,
     };
+    this.singles = new SingleRequests(this.#parts);
   }
 
   async run(task: Task, tenure: Tenure): Promise<RunOutcome> {

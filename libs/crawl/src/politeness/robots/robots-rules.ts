@@ -8,6 +8,11 @@ export class RobotsRules {
     this.#groups = groupsOf(text);
   }
 
+  /** There is no file, or it speaks of nobody. */
+  get isEmpty(): boolean {
+    return this.#groups.length === 0;
+  }
+
   /** `url` is absolute. */
   allows(url: string, userAgent: string): boolean {
     const { lines } = this.#rulesFor(userAgent);

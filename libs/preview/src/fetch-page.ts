@@ -1,8 +1,8 @@
-import { RobotsRules } from '@app/crawl';
 import type { PageContent } from '@app/extract';
-import type { FetchAnswer, Fetcher, FetchRequest } from '@app/fetch';
+import type { FetchAnswer, FetchRequest } from '@app/fetch';
 import { normalizeUrl, urlScope, type TaskSpec } from '@app/tasks';
 import { CookieJar } from 'tough-cookie';
+import type { PageSource } from './page-source.js';
 
 /** A page as a crawl would get it, or why it would not. */
 export interface FetchedPage {
@@ -29,13 +29,12 @@ export interface RobotsAnswer {
 }
 
 const MOST_REDIRECTS = 10;
-const ROBOTS_BYTES = 512 * 1024;
 
 /** Fetches one page now, with the settings of the task and as politely as one page can be. */
 export async function fetchPage(
   spec: TaskSpec,
   asked: string,
-  fetchers: Readonly<Record<TaskSpec['fetcher'], Fetcher>>,
+  source: PageSource,
   signal: AbortSignal,
 ): Promise<FetchedPage> {
   const isInScope = urlScope(spec);
@@ -43,7 +42,7 @@ export async function fetchPage(
   const remarks: string[] = [];
   let url = asked;
   for (let redirects = 0; ; redirects++) {
-    const robots = await askRobots(spec, url, fetchers.http, request);
+    const robots = await askRobots(spec, url, source, signal);
     const failed = (reason: string, status = 0, tookMs = 0): FetchedPage => ({
       asked,
       url,
@@ -56,7 +55,7 @@ export async function fetchPage(
     });
     if (!robots.isAllowed && spec.robots === 'obey') return failed(robots.says);
     const startedAt = performance.now();
-    const answer = await fetchers[spec.fetcher].fetch(request(url));
+    const answer = await source.fetch(spec, request(url));
     const tookMs = Math.round(performance.now() - startedAt);
     if (answer.kind !== 'answer') return failed(answer.reason, statusOf(answer), tookMs);
     const { status, location, contentType, body } = answer;
@@ -106,33 +105,24 @@ function requestsOf(spec: TaskSpec, signal: AbortSignal): (url: string) => Fetch
 async function askRobots(
   spec: TaskSpec,
   url: string,
-  fetcher: Fetcher,
-  request: (url: string) => FetchRequest,
+  source: PageSource,
+  signal: AbortSignal,
 ): Promise<RobotsAnswer> {
   if (spec.robots === 'ignore') {
     return { isAllowed: true, crawlDelayMs: 0, says: 'the task does not ask robots.txt' };
   }
-  const file = new URL('/robots.txt', url).href;
-  const answer = await fetcher.fetch({
-    ...request(file),
-    accept: 'text/plain',
-    maxBytes: ROBOTS_BYTES,
-    beyond: 'cut',
-  });
-  if (answer.kind !== 'answer' || answer.status >= 500) {
-    const why = answer.kind === 'answer' ? `HTTP ${answer.status}` : answer.reason;
-    return {
-      isAllowed: false,
-      crawlDelayMs: 0,
-      says: `${file} cannot be had (${why}): a crawl waits until it can`,
-    };
+  const answer = await source.robots(spec, new URL(url).origin, signal);
+  if ('unknown' in answer) {
+    const says = `${answer.unknown}: what is allowed is not known, and a crawl waits until it is`;
+    return { isAllowed: false, crawlDelayMs: 0, says };
   }
-  if (answer.status !== 200) return { isAllowed: true, crawlDelayMs: 0, says: 'there is no robots.txt' };
-  const rules = new RobotsRules(answer.body.toString());
+  const { rules } = answer;
   const isAllowed = rules.allows(url, spec.userAgent);
   return {
     isAllowed,
     crawlDelayMs: rules.crawlDelayMs(spec.userAgent),
-    says: `robots.txt ${isAllowed ? 'allows' : 'forbids'} this page to ${spec.userAgent}`,
+    says: rules.isEmpty
+      ? 'there is no robots.txt, or nothing in it'
+      : `robots.txt ${isAllowed ? 'allows' : 'forbids'} this page to ${spec.userAgent}`,
   };
 }
