@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { PageTrials } from './preview/page-trials.js';
 import { StoredResults } from './results/stored-results.js';
 import { TaskReports } from './status/task-reports.js';
 import { WorkerStatus } from './status/worker-status.js';
@@ -8,12 +9,13 @@ export interface WorkerApi {
   status: WorkerStatus;
   reports: TaskReports;
   results: StoredResults;
+  trials: PageTrials;
 }
 
 /** The API of a worker. */
 @Module({})
 export class WorkerModule {
-  static over({ status, reports, results }: WorkerApi): DynamicModule {
+  static over({ status, reports, results, trials }: WorkerApi): DynamicModule {
     return {
       module: WorkerModule,
       controllers: [WorkerGrpcController],
@@ -21,6 +23,7 @@ export class WorkerModule {
         { provide: WorkerStatus, useValue: status },
         { provide: TaskReports, useValue: reports },
         { provide: StoredResults, useValue: results },
+        { provide: PageTrials, useValue: trials },
       ],
     };
   }

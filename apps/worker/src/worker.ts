@@ -13,6 +13,7 @@ import { Claims } from './claims/claims.js';
 import { Crawling } from './crawling/crawling.js';
 import { LifeCycle } from './life-cycle/life-cycle.js';
 import type { WorkerSettings } from './settings.js';
+import { PageTrials } from './preview/page-trials.js';
 import { StoredResults } from './results/stored-results.js';
 import { TaskReports } from './status/task-reports.js';
 import { WorkerStatus } from './status/worker-status.js';
@@ -118,6 +119,7 @@ export class Worker {
         // While etcd is away, columns are those of the first items.
         (name) => specs.spec(name).catch(() => undefined),
       ),
+      trials: new PageTrials(crawler.singles),
     };
   }
 

@@ -7,6 +7,7 @@ export { RestEvents } from './rest/rest-events.js';
 export { RestFile } from './rest/rest-file.js';
 export { RestRpc, RpcRequest } from './rest/rest-rpc.js';
 export { rpcCall } from './request/called.js';
+export { CallerSignal } from './request/caller-signal.js';
 export type { CallInterceptor, CallOption, RpcCall } from './request/rpc-call.js';
 export { rpcNamed } from './request/rpc.js';
 export { ErrorAnswers } from './errors/error-answers.js';

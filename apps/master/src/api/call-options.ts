@@ -15,9 +15,6 @@ export const Gathered = createParamDecorator(
   (_: unknown, context) => rpcCall(context).option('gathered') === 'true',
 );
 
-/** Fires when the caller has gone. */
-export const CallerSignal = createParamDecorator((_: unknown, context) => rpcCall(context).signal);
-
 /** As etcd has it now: query `consistency=strong`, metadata `orbweaver-consistency: strong`. */
 export const Strong = createParamDecorator((_: unknown, context) => {
   const value = rpcCall(context).option('consistency');

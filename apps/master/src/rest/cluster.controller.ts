@@ -1,7 +1,6 @@
 import { Controller, Delete, Get, Headers, Post } from '@nestjs/common';
 import type { cluster } from '@app/proto';
-import { RestEvents, RestRpc, RpcRequest } from '@app/transport';
-import { CallerSignal } from '../api/call-options.js';
+import { CallerSignal, RestEvents, RestRpc, RpcRequest } from '@app/transport';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
 import { EventLog } from '../events/event-log.js';

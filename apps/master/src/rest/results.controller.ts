@@ -1,7 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import type { worker } from '@app/proto';
-import { type RestFile, RestRpc, RpcRequest } from '@app/transport';
-import { CallerSignal } from '../api/call-options.js';
+import { CallerSignal, type RestFile, RestRpc, RpcRequest } from '@app/transport';
 import { Results } from '../api/results.js';
 import * as examples from './examples.js';
 import { itemsFile } from './items-file.js';

@@ -1,7 +1,6 @@
 import { Controller, Get, Headers, Post } from '@nestjs/common';
 import type { worker } from '@app/proto';
-import { RestEvents, RestRpc, RpcRequest } from '@app/transport';
-import { CallerSignal } from '../api/call-options.js';
+import { CallerSignal, RestEvents, RestRpc, RpcRequest } from '@app/transport';
 import { Results } from '../api/results.js';
 import { TaskLog } from '../api/task-log.js';
 import { TaskWork } from '../api/task-work.js';

@@ -2,8 +2,9 @@ import { Controller } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { OrbweaverError } from '@app/errors';
 import { worker as proto } from '@app/proto';
-import { GrpcStream, pacedStream, RpcRequest } from '@app/transport';
+import { CallerSignal, GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import type { Observable } from 'rxjs';
+import { PageTrials } from '../preview/page-trials.js';
 import { StoredResults } from '../results/stored-results.js';
 import { TaskReports } from './task-reports.js';
 import { WorkerStatus } from './worker-status.js';
@@ -12,12 +13,13 @@ import { WorkerStatus } from './worker-status.js';
 @proto.WorkerControllerMethods()
 export class WorkerGrpcController implements Omit<
   proto.WorkerController,
-  'exportItems' | 'readLog' | 'watchTasks'
+  'exportItems' | 'readLog' | 'tryPage' | 'watchTasks'
 > {
   constructor(
     private readonly status: WorkerStatus,
     private readonly reports: TaskReports,
     private readonly results: StoredResults,
+    private readonly trials: PageTrials,
   ) {}
 
   getStatus(): proto.WorkerStatus {
@@ -63,7 +65,10 @@ export class WorkerGrpcController implements Omit<
     throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
   }
 
-  tryPage(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  tryPage(
+    @RpcRequest() request: proto.TryPageRequest,
+    @CallerSignal() signal: AbortSignal,
+  ): Promise<proto.TriedPage> {
+    return this.trials.try(request, signal);
   }
 }
