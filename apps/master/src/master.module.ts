@@ -37,6 +37,10 @@ export class MasterModule {
         { provide: WorkerReports, useValue: master.reports },
         { provide: EventLog, useValue: master.events },
         { provide: Masters, useFactory: () => new Masters(master.masters, master.leaders.leader) },
+        {
+          provide: TaskLog,
+          useFactory: () => new TaskLog(master.view, master.reports, master.ending),
+        },
         ForwardingInterceptor,
         CrawlerMaster,
         ResourceDetails,
@@ -45,7 +49,6 @@ export class MasterModule {
         Explanations,
         Nodes,
         Results,
-        TaskLog,
         TaskWork,
         Controls,
       ],

@@ -113,6 +113,11 @@ export class Master {
     this.registration = await this.register(address);
   }
 
+  /** Fires when it closes: what would go on for as long as it lives ends then. */
+  get ending(): AbortSignal {
+    return this.closing.signal;
+  }
+
   /** Finishes what is in flight and lets another lead. */
   async resign(): Promise<void> {
     this.resigning.abort();

@@ -1,20 +1,20 @@
-import { Injectable } from '@nestjs/common';
 import { OrbweaverError } from '@app/errors';
 import type { worker } from '@app/proto';
-import { ClusterView } from '../cluster-view/cluster-view.js';
+import type { ClusterView } from '../cluster-view/cluster-view.js';
 import { pause } from '../leadership/pause.js';
-import { isPassing, WorkerReports } from '../workers/worker-reports.js';
+import { isForAnother, type WorkerReports } from '../workers/worker-reports.js';
 
 /**
  * What tasks have said, from a worker that can read the store. Whoever follows goes on with another worker where
  * one ends, from the last number that was told: no line is lost or told twice. While no worker answers it waits.
  * A line is taken from a worker only when the reader takes it.
  */
-@Injectable()
 export class TaskLog {
   constructor(
     private readonly view: ClusterView,
     private readonly reports: WorkerReports,
+    /** Fires when this master ends. */
+    private readonly ending: AbortSignal,
   ) {}
 
   /** Resolves when the first lines of those that are kept are there, or none is. */
@@ -26,7 +26,7 @@ export class TaskLog {
     const kept = await this.reports
       .readLog(owner, { ...request, follow: false }, signal)
       .catch((error: unknown) => {
-        if (follow && this.isKnown(name) && isPassing(error)) return undefined;
+        if (follow && this.isKnown(name) && isForAnother(error)) return undefined;
         throw error;
       });
     return this.lines(request, kept, signal);
@@ -63,11 +63,12 @@ export class TaskLog {
         if (!follow) continue;
       } catch (error) {
         if (signal.aborted) return;
+        if (this.ending.aborted) throw new OrbweaverError('UNAVAILABLE', 'this master is stopping');
         // Nobody knows it any more.
         if (isLast && isCaughtUp) return;
         if (!turn.signal.aborted) {
-          if (!isPassing(error)) throw error;
-          if (!request.follow && performance.now() - stuckAt > PATIENCE_MS) throw error;
+          const isPatient = request.follow ? this.isKnown(name) : performance.now() < stuckAt + PATIENCE_MS;
+          if (!isPatient || !isForAnother(error)) throw error;
         }
       } finally {
         source = undefined;
@@ -87,7 +88,7 @@ export class TaskLog {
     const over = new AbortController();
     const place = this.place(name);
     const look = (): void => {
-      if (signal.aborted || this.place(name) !== place) over.abort();
+      if (signal.aborted || this.ending.aborted || this.place(name) !== place) over.abort();
     };
     const unsubscribe = this.view.subscribe({
       resourceChanged: (changed) => {
@@ -96,13 +97,13 @@ export class TaskLog {
       nodesChanged: look,
       replaced: look,
     });
-    signal.addEventListener('abort', look);
+    for (const end of [signal, this.ending]) end.addEventListener('abort', look);
     look();
     return {
       signal: over.signal,
       end: () => {
         unsubscribe();
-        signal.removeEventListener('abort', look);
+        for (const end of [signal, this.ending]) end.removeEventListener('abort', look);
       },
     };
   }

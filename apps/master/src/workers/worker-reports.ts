@@ -200,14 +200,12 @@ async function answered<T>(report: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function isForAnother(error: unknown): boolean {
-  return isPassing(error) || isStatus(error, status.NOT_FOUND);
-}
-
-/** No worker is there that answers; later one may be. */
-export function isPassing(error: unknown): boolean {
+/** Another worker, or the same one later, may know more. */
+export function isForAnother(error: unknown): boolean {
   if (isOrbweaverError(error, 'NO_WORKER_NODES')) return true;
-  return isStatus(error, status.UNAVAILABLE) || isStatus(error, status.DEADLINE_EXCEEDED);
+  return [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.NOT_FOUND].some((code) =>
+    isStatus(error, code),
+  );
 }
 
 function isStatus(error: unknown, code: status): boolean {
