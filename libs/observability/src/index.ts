@@ -5,3 +5,5 @@ export { Metrics } from './metrics.js';
 export { Readiness } from './readiness.js';
 export type { Condition } from './readiness.js';
 export { PprofServer } from './pprof-server.js';
+export { startHeapSampling, takeProfile } from './profile.js';
+export type { ProfileKind } from './profile.js';

@@ -1,15 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { OrbweaverError } from '@app/errors';
-import { cpuProfile, heapProfile, MAX_PROFILE_SECONDS, startHeapSampling } from './profile.js';
+import { isOrbweaverError, OrbweaverError } from '@app/errors';
+import { MAX_PROFILE_SECONDS, takeProfile } from './profile.js';
 
+const DEFAULT_SECONDS = 30;
 const INDEX = `<!doctype html><title>/debug/pprof/</title><h1>/debug/pprof/</h1><ul>
-<li><a href="profile?seconds=30">profile</a>: CPU, for ?seconds=N (1 to ${MAX_PROFILE_SECONDS}, default 30)
+<li><a href="profile?seconds=30">profile</a>: CPU, for ?seconds=N (1 to ${MAX_PROFILE_SECONDS}, default ${DEFAULT_SECONDS})
 <li><a href="heap">heap</a>: live objects by where they were allocated, sampled
 </ul><p>Open with <code>go tool pprof http://HOST:PORT/debug/pprof/profile</code></p>
 `;
-
-const SAMPLE_AFTER_MS = 2_000;
 
 /** Serves what `go tool pprof` asks for, on an address of its own. */
 export class PprofServer {
@@ -23,7 +22,7 @@ export class PprofServer {
     const closing = new AbortController();
     const server = createServer((request, response) => {
       answer(request, response, closing.signal).catch((error: unknown) => {
-        text(response, 500, error instanceof Error ? error.message : String(error));
+        text(response, httpStatus(error), error instanceof Error ? error.message : String(error));
       });
     });
     await new Promise<void>((resolve, reject) => {
@@ -34,13 +33,6 @@ export class PprofServer {
       });
       server.listen(at.port, at.host, resolve);
     });
-    // A heap profile knows what was allocated since sampling began: so that is soon, but not during the start.
-    const sampling = setTimeout(() => {
-      startHeapSampling().catch(() => {
-        // Whoever asks for a heap profile is told why there is none.
-      });
-    }, SAMPLE_AFTER_MS).unref();
-    closing.signal.addEventListener('abort', () => clearTimeout(sampling));
     return new PprofServer(server, server.address() as AddressInfo, closing);
   }
 
@@ -67,30 +59,22 @@ async function answer(
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(INDEX);
       return;
     case '/debug/pprof/profile': {
-      const seconds = profileSeconds(url.searchParams.get('seconds'));
-      if (seconds === undefined) {
-        return text(response, 400, `seconds must be a whole number from 1 to ${MAX_PROFILE_SECONDS}`);
-      }
       const gone = new AbortController();
       response.once('close', () => gone.abort());
-      const profile = await cpuProfile(seconds, AbortSignal.any([closing, gone.signal]));
-      return profile === undefined
-        ? text(response, 409, 'another CPU profile is being taken; try again when it is done')
-        : binary(response, 'profile', profile);
+      const seconds = Number(url.searchParams.get('seconds') || DEFAULT_SECONDS);
+      const signal = AbortSignal.any([closing, gone.signal]);
+      return binary(response, 'profile', await takeProfile('cpu', seconds, signal));
     }
     case '/debug/pprof/heap':
-      return binary(response, 'heap', await heapProfile());
+      return binary(response, 'heap', await takeProfile('heap', 0, closing));
     default:
       return text(response, 404, `no profile at ${url.pathname}; see /debug/pprof/`);
   }
 }
 
-function profileSeconds(value: string | null): number | undefined {
-  if (value === null || value === '') {
-    return 30;
-  }
-  const seconds = /^\d{1,3}$/.test(value) ? Number(value) : 0;
-  return seconds >= 1 && seconds <= MAX_PROFILE_SECONDS ? seconds : undefined;
+function httpStatus(error: unknown): number {
+  if (isOrbweaverError(error, 'INVALID_ARGUMENT')) return 400;
+  return isOrbweaverError(error, 'RESOURCE_EXHAUSTED') ? 409 : 500;
 }
 
 function text(response: ServerResponse, status: number, message: string): void {

@@ -204,6 +204,7 @@ test.each(['v1', 'v1alpha'])('reflection %s names what is served and describes i
   expect(answers[0]?.listServicesResponse?.service.map(({ name }) => name)).toEqual([
     'Greeter',
     'grpc.health.v1.Health',
+    'orbweaver.v1.Process',
     'CrawlerMaster',
     'orbweaver.v1.Cluster',
   ]);

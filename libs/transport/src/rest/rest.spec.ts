@@ -162,7 +162,7 @@ const CASES: Case[] = [
     method: 'GET',
     path: '/crawler/resource?page_size=25&nodeId=n-1&unknown=1',
     status: 200,
-    answer: { resources: [], nextPageToken: '25/n-1', total: 25 },
+    answer: { resources: [], nextPageToken: '25/n-1', total: 25, counts: [] },
   },
   {
     claim: 'a query of the wrong type is refused',

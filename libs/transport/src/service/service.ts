@@ -7,12 +7,13 @@ import {
   namedLogger,
   nestLines,
   PprofServer,
+  startHeapSampling,
   type Logger,
   type Metrics,
   type Readiness,
 } from '@app/observability';
 import { Logger as NestPinoLogger, LoggerModule } from 'nestjs-pino';
-import { greeter, health } from '@app/proto';
+import { greeter, health, process as processProto } from '@app/proto';
 import { FAULT_HANDLERS } from '../rest/fault-handlers.js';
 import { serveDocs } from '../docs/docs-page.js';
 import type { Docs } from '../docs/openapi.js';
@@ -31,7 +32,7 @@ export interface ServiceOptions {
   readonly name: string;
   /** The application: its controllers and what they need. */
   readonly module: Type | DynamicModule;
-  /** Besides the Greeter, health and reflection, which every service has. */
+  /** Besides the Greeter, Process, health and reflection, which every service has. */
   readonly services: readonly ServiceDefinition[];
   /** A provider of the application that stands around every call. */
   readonly interceptor?: Type<CallInterceptor>;
@@ -57,6 +58,7 @@ export interface BoundAddresses {
 }
 
 const LINGER_MS = 2_000;
+const SAMPLE_AFTER_MS = 2_000;
 
 export type StopStep = (signal: AbortSignal) => Promise<void> | void;
 
@@ -83,7 +85,8 @@ export class Service {
 
   static async create(options: ServiceOptions): Promise<Service> {
     setLogger(grpcLines(options.logger));
-    const services = [greeter.GreeterService, health.HealthService, ...options.services];
+    const shared = [greeter.GreeterService, health.HealthService, processProto.ProcessService];
+    const services = [...shared, ...options.services];
     @Module({})
     class Root {}
     const root: DynamicModule = {
@@ -146,6 +149,7 @@ export class Service {
       await this.app.close();
       throw error;
     }
+    this.sampleHeap();
     const address = this.app.getHttpServer().address() as { port: number };
     return {
       http: { host: http.host, port: address.port },
@@ -199,6 +203,16 @@ export class Service {
       process.exit(exitCode);
     }, LINGER_MS).unref();
     return exitCode;
+  }
+
+  /** Soon, since a heap profile knows what was allocated since it began, but not during the start. */
+  private sampleHeap(): void {
+    const begin = setTimeout(() => {
+      startHeapSampling().catch(() => {
+        // Whoever asks for a heap profile is told why there is none.
+      });
+    }, SAMPLE_AFTER_MS);
+    this.stopped.signal.addEventListener('abort', () => clearTimeout(begin));
   }
 
   /** Waits for running requests; at the deadline their connections are cut. */

@@ -6,6 +6,7 @@ import { ErrorFilter } from '../errors/error-filter.js';
 import { GreeterGrpcController, GreeterRestController } from '../greeter/greeter.js';
 import { HealthController } from '../probes/health.controller.js';
 import { ProbesController } from '../probes/probes.controller.js';
+import { ProcessGrpcController } from '../process/process.controller.js';
 import { CallPipeline } from '../request/call-pipeline.js';
 import { RequestLog } from '../request/request-log.js';
 import { LOGGER, SERVED_SERVICES, SERVICE_NAME } from './tokens.js';
@@ -35,7 +36,13 @@ export class TransportModule {
     return {
       module: TransportModule,
       global: true,
-      controllers: [GreeterGrpcController, GreeterRestController, HealthController, ProbesController],
+      controllers: [
+        GreeterGrpcController,
+        GreeterRestController,
+        HealthController,
+        ProbesController,
+        ProcessGrpcController,
+      ],
       providers: [...provided, { provide: APP_FILTER, useClass: ErrorFilter }],
       exports: provided,
     };
