@@ -6,6 +6,7 @@ import { CrawlerMaster } from './api/crawler-master.js';
 import { Explanations } from './api/explanations.js';
 import { Masters } from './api/masters.js';
 import { Nodes } from './api/nodes.js';
+import { Profiles } from './api/profiles.js';
 import { ResourceDetails } from './api/resource-details.js';
 import { Resources } from './api/resources.js';
 import { Results } from './api/results.js';
@@ -40,6 +41,10 @@ export class MasterModule {
         {
           provide: TaskLog,
           useFactory: () => new TaskLog(master.view, master.reports, master.ending),
+        },
+        {
+          provide: Profiles,
+          useFactory: () => new Profiles([master.masters, master.workers], master.processes, master.ending),
         },
         ForwardingInterceptor,
         CrawlerMaster,

@@ -18,6 +18,8 @@ import { Leading } from './leadership/leading.js';
 import { pause } from './leadership/pause.js';
 import { MasterMetrics, viewMetrics } from './master-metrics.js';
 import type { MasterSettings } from './settings.js';
+import { NodeClients } from './nodes/node-clients.js';
+import { ProcessClients } from './nodes/process-clients.js';
 import { WorkerClients } from './workers/worker-clients.js';
 import { WorkerReports } from './workers/worker-reports.js';
 
@@ -37,7 +39,8 @@ export class Master {
   readonly events = new EventLog();
   private readonly election: Election;
   private readonly leaderClients: LeaderClients;
-  private readonly workerClients: WorkerClients;
+  readonly processes: ProcessClients;
+  private readonly nodeClients: NodeClients;
   private readonly registered;
   private readonly resigning = new AbortController();
   private readonly closing = new AbortController();
@@ -68,8 +71,9 @@ export class Master {
     viewMetrics(metrics, this.view);
     this.election = new Election(this.etcd, { prefix: settings.electionPrefix });
     this.leaders = new LeaderWatch(this.election, logger);
-    this.workerClients = new WorkerClients(this.workers);
-    this.reports = new WorkerReports(this.workers, this.workerClients);
+    this.nodeClients = new NodeClients([this.masters, this.workers]);
+    this.processes = new ProcessClients(this.nodeClients);
+    this.reports = new WorkerReports(this.workers, new WorkerClients(this.nodeClients));
     noteEvents(this.events, {
       leader: this.leaders.leader,
       masters: this.masters,
@@ -132,7 +136,7 @@ export class Master {
     this.closing.abort();
     this.events.close();
     this.leaderClients.close();
-    this.workerClients.close();
+    this.nodeClients.close();
     this.etcd.close();
   }
 

@@ -10,6 +10,7 @@ import { Controls } from '../api/controls.js';
 import { Explanations } from '../api/explanations.js';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
+import { Profiles } from '../api/profiles.js';
 import { Resources } from '../api/resources.js';
 import { Results } from '../api/results.js';
 import { TaskLog } from '../api/task-log.js';
@@ -31,6 +32,7 @@ export class ClusterGrpcController {
     private readonly results: Results,
     private readonly log: TaskLog,
     private readonly work: TaskWork,
+    private readonly profiles: Profiles,
   ) {}
 
   @LeaderIfStrong()
@@ -172,7 +174,10 @@ export class ClusterGrpcController {
     throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
   }
 
-  takeProfile(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  takeProfile(
+    @RpcRequest() request: cluster.TakeProfileRequest,
+    @GrpcStream() call: ServerWritableStream<cluster.TakeProfileRequest, worker.ExportChunk>,
+  ): Observable<worker.ExportChunk> {
+    return pacedStream(call, (signal) => this.profiles.take(request, signal));
   }
 }

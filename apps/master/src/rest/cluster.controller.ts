@@ -1,11 +1,13 @@
 import { Controller, Delete, Get, Headers, Post } from '@nestjs/common';
 import type { cluster } from '@app/proto';
-import { CallerSignal, RestEvents, RestRpc, RpcRequest } from '@app/transport';
+import { CallerSignal, RestEvents, type RestFile, RestRpc, RpcRequest } from '@app/transport';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
+import { Profiles } from '../api/profiles.js';
 import { EventLog } from '../events/event-log.js';
 import { LeaderOnly } from '../forwarding/leader-only.js';
 import * as examples from './examples.js';
+import { fileOfChunks } from './file-of-chunks.js';
 
 /** The nodes of the cluster, and what happens to it. */
 @Controller('crawler')
@@ -14,6 +16,7 @@ export class ClusterRestController {
     private readonly nodes: Nodes,
     private readonly masters: Masters,
     private readonly events: EventLog,
+    private readonly profiles: Profiles,
   ) {}
 
   @Get('node')
@@ -37,6 +40,18 @@ export class ClusterRestController {
   })
   undrainNode(@RpcRequest() request: cluster.UndrainNodeRequest): Promise<cluster.Node> {
     return this.nodes.undrain(request);
+  }
+
+  @Get('node/:node_id/profile')
+  @RestRpc('Cluster.TakeProfile', {
+    summary: 'A CPU or heap profile of a master or a worker, as `go tool pprof` reads it',
+    files: ['application/octet-stream'],
+  })
+  takeProfile(
+    @RpcRequest() request: cluster.TakeProfileRequest,
+    @CallerSignal() signal: AbortSignal,
+  ): Promise<RestFile> {
+    return fileOfChunks(this.profiles.take(request, signal));
   }
 
   @Get('master')

@@ -3,7 +3,7 @@ import type { worker } from '@app/proto';
 import { CallerSignal, type RestFile, RestRpc, RpcRequest } from '@app/transport';
 import { Results } from '../api/results.js';
 import * as examples from './examples.js';
-import { itemsFile } from './items-file.js';
+import { fileOfChunks } from './file-of-chunks.js';
 
 /** What crawls have stored. */
 @Controller('crawler')
@@ -16,7 +16,7 @@ export class ResultsRestController {
     @RpcRequest() request: worker.ExportItemsRequest,
     @CallerSignal() signal: AbortSignal,
   ): Promise<RestFile> {
-    return itemsFile(await this.results.exportItems(request, signal));
+    return fileOfChunks(await this.results.exportItems(request, signal));
   }
 
   @Get('resource/:name/items/page')

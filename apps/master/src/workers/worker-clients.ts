@@ -1,30 +1,17 @@
-import {
-  Client,
-  credentials,
-  Metadata,
-  type MethodDefinition,
-  status,
-  type ServiceError,
-} from '@grpc/grpc-js';
 import { worker as workerProto } from '@app/proto';
 import type { NodeRef } from '@app/resources';
-import { StatusError } from '@app/transport';
-import type { ServiceNodes } from '../cluster-view/service-nodes.js';
+import type { NodeClients } from '../nodes/node-clients.js';
 
-/** Asks workers what they do. A connection each, as long as the worker is registered under that address. */
+/** Asks workers what they do. */
 export class WorkerClients {
-  private readonly clients = new Map<string, Client>();
-
-  constructor(private readonly nodes: ServiceNodes) {
-    nodes.onChange(() => this.closeUnused());
-  }
+  constructor(private readonly nodes: NodeClients) {}
 
   status(node: NodeRef, timeoutMs: number): Promise<workerProto.WorkerStatus> {
-    return this.call(node, workerProto.WorkerService.getStatus, {}, timeoutMs);
+    return this.nodes.call(node, workerProto.WorkerService.getStatus, {}, timeoutMs);
   }
 
   tasks(node: NodeRef, names: string[], timeoutMs: number): Promise<workerProto.ListTasksResponse> {
-    return this.call(node, workerProto.WorkerService.listTasks, { names }, timeoutMs);
+    return this.nodes.call(node, workerProto.WorkerService.listTasks, { names }, timeoutMs);
   }
 
   pages(
@@ -32,7 +19,7 @@ export class WorkerClients {
     request: workerProto.ListPagesRequest,
     timeoutMs: number,
   ): Promise<workerProto.ListPagesResponse> {
-    return this.call(node, workerProto.WorkerService.listPages, request, timeoutMs);
+    return this.nodes.call(node, workerProto.WorkerService.listPages, request, timeoutMs);
   }
 
   items(
@@ -40,7 +27,7 @@ export class WorkerClients {
     request: workerProto.ListItemsRequest,
     timeoutMs: number,
   ): Promise<workerProto.ListItemsResponse> {
-    return this.call(node, workerProto.WorkerService.listItems, request, timeoutMs);
+    return this.nodes.call(node, workerProto.WorkerService.listItems, request, timeoutMs);
   }
 
   history(
@@ -48,11 +35,11 @@ export class WorkerClients {
     request: workerProto.GetHistoryRequest,
     timeoutMs: number,
   ): Promise<workerProto.History> {
-    return this.call(node, workerProto.WorkerService.getHistory, request, timeoutMs);
+    return this.nodes.call(node, workerProto.WorkerService.getHistory, request, timeoutMs);
   }
 
   hosts(node: NodeRef, name: string, timeoutMs: number): Promise<workerProto.ListHostsResponse> {
-    return this.call(node, workerProto.WorkerService.listHosts, { name }, timeoutMs);
+    return this.nodes.call(node, workerProto.WorkerService.listHosts, { name }, timeoutMs);
   }
 
   /** Given up when the signal fires. */
@@ -62,7 +49,7 @@ export class WorkerClients {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<workerProto.TriedPage> {
-    return this.call(node, workerProto.WorkerService.tryPage, request, timeoutMs, signal);
+    return this.nodes.call(node, workerProto.WorkerService.tryPage, request, timeoutMs, signal);
   }
 
   /** No step takes longer than that. */
@@ -72,7 +59,7 @@ export class WorkerClients {
     stepTimeoutMs: number,
     signal: AbortSignal,
   ): AsyncGenerator<workerProto.ExportChunk, void, undefined> {
-    return this.stream(node, workerProto.WorkerService.exportItems, request, signal, stepTimeoutMs);
+    return this.nodes.stream(node, workerProto.WorkerService.exportItems, request, signal, stepTimeoutMs);
   }
 
   /** Without a limit it may say nothing for as long as its worker lives. */
@@ -82,110 +69,6 @@ export class WorkerClients {
     signal: AbortSignal,
     stepTimeoutMs?: number,
   ): AsyncGenerator<workerProto.LogLines, void, undefined> {
-    return this.stream(node, workerProto.WorkerService.readLog, request, signal, stepTimeoutMs);
-  }
-
-  close(): void {
-    for (const client of this.clients.values()) client.close();
-    this.clients.clear();
-  }
-
-  /** Its refusal comes as StatusError. */
-  private call<Q, A>(
-    { address }: NodeRef,
-    { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, A>,
-    request: Q,
-    timeoutMs: number,
-    signal?: AbortSignal,
-  ): Promise<A> {
-    return new Promise((resolve, reject) => {
-      const cancel = (): void => call.cancel();
-      const call = this.clientOf(address).makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        new Metadata(),
-        { deadline: Date.now() + timeoutMs },
-        (error: ServiceError | null, answer?: A) => {
-          signal?.removeEventListener('abort', cancel);
-          if (error === null) resolve(answer as A);
-          else reject(new StatusError({ code: error.code, message: error.details }, { cause: error }));
-        },
-      );
-      signal?.addEventListener('abort', cancel);
-      if (signal?.aborted) cancel();
-    });
-  }
-
-  /** Read only as fast as it is iterated; ended with the iteration, or by the signal. */
-  private async *stream<Q, A>(
-    { address }: NodeRef,
-    { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, A>,
-    request: Q,
-    signal: AbortSignal,
-    stepTimeoutMs = NO_LIMIT_MS,
-  ): AsyncGenerator<A, void, undefined> {
-    const call = this.clientOf(address).makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      new Metadata(),
-    );
-    let isLate = false;
-    const cancel = (): void => call.cancel();
-    signal.addEventListener('abort', cancel);
-    if (signal.aborted) cancel();
-    const messages = call[Symbol.asyncIterator]() as AsyncIterator<A, void>;
-    try {
-      for (;;) {
-        const late = setTimeout(() => {
-          isLate = true;
-          cancel();
-        }, stepTimeoutMs);
-        const { done, value } = await messages.next().finally(() => clearTimeout(late));
-        if (done) return;
-        yield value;
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      const { code, details: message } = error as ServiceError;
-      const late = { code: status.DEADLINE_EXCEEDED, message: `the worker at ${address} sends nothing` };
-      throw new StatusError(isLate ? late : { code, message }, { cause: error });
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      cancel();
-    }
-  }
-
-  private clientOf(address: string): Client {
-    let client = this.clients.get(address);
-    if (client === undefined) {
-      client = new Client(address, credentials.createInsecure(), CHANNEL);
-      this.clients.set(address, client);
-    }
-    return client;
-  }
-
-  private closeUnused(): void {
-    const used = new Set(this.nodes.all().map(({ address }) => address));
-    for (const [address, client] of this.clients) {
-      if (used.has(address)) continue;
-      client.close();
-      this.clients.delete(address);
-    }
+    return this.nodes.stream(node, workerProto.WorkerService.readLog, request, signal, stepTimeoutMs);
   }
 }
-
-/** The longest that a timer can wait. */
-const NO_LIMIT_MS = 2 ** 31 - 1;
-
-const CHANNEL = {
-  // Of a worker that vanished without a word a stream would learn nothing.
-  'grpc.keepalive_time_ms': 10_000,
-  'grpc.keepalive_timeout_ms': 5_000,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 2_000,
-  'grpc.max_receive_message_length': 16 * 1024 * 1024,
-};

@@ -115,7 +115,7 @@ class CrawlerRestController {
   @Get('resource')
   @RestRpc('Cluster.ListResources')
   list(@RpcRequest() request: cluster.ListResourcesRequest): cluster.ListResourcesResponse {
-    return { resources: [], nextPageToken: `${request.pageSize}/${request.nodeId}`, total: request.pageSize };
+    return { resources: [], nextPageToken: `${request.pageSize}/${request.nodeId}`, total: request.pageSize, counts: [] };
   }
 
   @Get('resource/:name')

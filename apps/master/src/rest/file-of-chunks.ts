@@ -2,14 +2,14 @@ import type { worker } from '@app/proto';
 import { RestFile } from '@app/transport';
 
 /** Its first chunk is there, and names it. */
-export async function itemsFile(chunks: AsyncIterable<worker.ExportChunk>): Promise<RestFile> {
+export async function fileOfChunks(chunks: AsyncIterable<worker.ExportChunk>): Promise<RestFile> {
   const rest = chunks[Symbol.asyncIterator]();
   const first = await rest.next();
   const { contentType, fileName } = first.done ? UNNAMED : first.value;
   return new RestFile(contentType, fileName, bytes(first, rest));
 }
 
-const UNNAMED = { contentType: 'application/octet-stream', fileName: 'items' };
+const UNNAMED = { contentType: 'application/octet-stream', fileName: 'file' };
 
 async function* bytes(
   first: IteratorResult<worker.ExportChunk>,
