@@ -115,7 +115,12 @@ class CrawlerRestController {
   @Get('resource')
   @RestRpc('Cluster.ListResources')
   list(@RpcRequest() request: cluster.ListResourcesRequest): cluster.ListResourcesResponse {
-    return { resources: [], nextPageToken: `${request.pageSize}/${request.nodeId}`, total: request.pageSize, counts: [] };
+    return {
+      resources: [],
+      nextPageToken: `${request.pageSize}/${request.nodeId}`,
+      total: request.pageSize,
+      counts: [],
+    };
   }
 
   @Get('resource/:name')
