@@ -345,6 +345,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crawler/node/{nodeId}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A CPU or heap profile of a master or a worker, as `go tool pprof` reads it
+         * @description A profile of a master or a worker, as `go tool pprof` reads it, in pieces. One at a time at each node.
+         */
+        get: operations["Cluster_TakeProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/crawler/master": {
         parameters: {
             query?: never;
@@ -2078,6 +2098,42 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_TakeProfile: {
+        parameters: {
+            query?: {
+                /** @description Of a master or a worker. */
+                nodeId?: string;
+                /** @description cpu (the default), heap */
+                kind?: string;
+                /** @description 1 to 300; 0 means 10. Of cpu alone. */
+                seconds?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description An error */

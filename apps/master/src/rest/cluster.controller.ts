@@ -42,7 +42,7 @@ export class ClusterRestController {
     return this.nodes.undrain(request);
   }
 
-  @Get('node/:node_id/profile')
+  @Get('node/:nodeId/profile')
   @RestRpc('Cluster.TakeProfile', {
     summary: 'A CPU or heap profile of a master or a worker, as `go tool pprof` reads it',
     files: ['application/octet-stream'],
