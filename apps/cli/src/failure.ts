@@ -8,6 +8,8 @@ export const EXIT = {
   notFound: 3,
   /** No master answers, nobody leads, no worker is there: the same command may work later. */
   unavailable: 4,
+  /** By Ctrl-C or a signal, as shells say it: 128 and the number of SIGINT. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,11 +1,15 @@
 import type { cluster, crawler, worker } from '@app/proto';
 import { EXIT, type ExitCode, Failure } from '../failure.js';
+import { chunksOf } from './chunks.js';
 import type { Json } from './json.js';
 
 export type Resource = Json<cluster.Resource>;
 export type ClusterEvent = Json<cluster.ClusterEvent>;
 export type Page = Json<worker.Page>;
 export type Item = Json<worker.Item>;
+export type LogLine = Json<worker.LogLine>;
+export type Host = Json<worker.CrawledHost>;
+export type History = Json<worker.History>;
 export type Control = Json<cluster.Control>;
 export type Spec = Record<string, unknown>;
 export type Assignment = Json<crawler.NodeSpec>;
@@ -15,7 +19,7 @@ type PageQuery = { page_size: number; page_token?: string | undefined };
 interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly body?: unknown;
 }
 
@@ -65,6 +69,9 @@ export class MasterApi {
     status?: true;
     node_id?: string | undefined;
     prefix?: string | undefined;
+    query?: string | undefined;
+    states?: readonly string[] | undefined;
+    sort?: string | undefined;
   }): Promise<Json<cluster.ListResourcesResponse>> {
     return this.call({ method: 'GET', path: '/crawler/resource', query });
   }
@@ -103,11 +110,16 @@ export class MasterApi {
   }
 
   /** All items as a file. Once its first byte is there, it comes from this master or fails. */
-  export(name: string, format: string): Promise<ReadableStream<Uint8Array>> {
-    return this.fromAny((server) => {
-      const path = `${resourcePath(name)}/items`;
-      return this.open(server, { method: 'GET', path, query: { format } });
-    });
+  async export(
+    name: string,
+    format: string,
+    signal?: AbortSignal,
+  ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+    const path = `${resourcePath(name)}/items`;
+    const body = await this.fromAny((server) =>
+      this.open(server, { method: 'GET', path, query: { format } }, { signal }),
+    );
+    return chunksOf(body, SILENT_MS, 'The items were cut off: the master or the worker is gone. Try again.');
   }
 
   nodes(): Promise<Json<cluster.ListNodesResponse>> {
@@ -135,6 +147,42 @@ export class MasterApi {
     return this.fromAny((server) =>
       this.open(server, { method: 'GET', path: '/crawler/event', query: { after } }),
     );
+  }
+
+  /** Server-sent events, each with lines. It ends when all is told, or breaks off when the master ends. */
+  log(
+    name: string,
+    query: { after: string; tail: number | undefined; follow: true | undefined },
+  ): Promise<ReadableStream<Uint8Array>> {
+    return this.fromAny((server) =>
+      this.open(server, { method: 'GET', path: `${resourcePath(name)}/log`, query }),
+    );
+  }
+
+  history(name: string): Promise<Json<worker.History>> {
+    return this.call({ method: 'GET', path: `${resourcePath(name)}/history` });
+  }
+
+  hosts(name: string): Promise<Json<worker.ListHostsResponse>> {
+    return this.call({ method: 'GET', path: `${resourcePath(name)}/hosts` });
+  }
+
+  specs(name: string): Promise<Json<cluster.ListSpecsResponse>> {
+    return this.call({ method: 'GET', path: `${resourcePath(name)}/specs` });
+  }
+
+  /** As `go tool pprof` reads it. Its first byte may come when all of it has been taken. */
+  async profile(
+    id: string,
+    query: { kind: string; seconds: number | undefined },
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+    const path = `/crawler/node/${encodeURIComponent(id)}/profile`;
+    const timeoutMs = this.timeoutMs + (query.seconds ?? 0) * 1_000;
+    const body = await this.fromAny((server) =>
+      this.open(server, { method: 'GET', path, query }, { timeoutMs, signal }),
+    );
+    return chunksOf(body, timeoutMs, 'The profile was cut off: the master or the node is gone.');
   }
 
   private call<T>(call: Call): Promise<T> {
@@ -166,12 +214,19 @@ export class MasterApi {
     throw refusal(server, call, response, answer);
   }
 
-  private async open(server: string, call: Call): Promise<ReadableStream<Uint8Array>> {
+  private async open(
+    server: string,
+    call: Call,
+    { timeoutMs = this.timeoutMs, signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<ReadableStream<Uint8Array>> {
     const late = new AbortController();
+    // Also while the body comes.
+    signal?.addEventListener('abort', () => late.abort(signal.reason));
+    signal?.throwIfAborted();
     // A file may take as long as it takes; that it begins may not.
     const timer = setTimeout(
       () => late.abort(new DOMException('no answer in time', 'TimeoutError')),
-      this.timeoutMs,
+      timeoutMs,
     );
     try {
       const response = await this.send(server, call, late.signal);
@@ -189,7 +244,7 @@ export class MasterApi {
   ): Promise<Response> {
     const url = new URL(server.replace(/\/$/, '') + path);
     for (const [key, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(key, String(value));
+      for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(key, String(one));
     }
     const content =
       body === undefined
@@ -227,6 +282,8 @@ function resourcePath(name: string): string {
   return `/crawler/resource/${encodeURIComponent(name)}`;
 }
 
+/** Workers may need half a minute for the next part of a file. */
+const SILENT_MS = 60_000;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 /** Deadline exceeded, resource exhausted, unavailable. */

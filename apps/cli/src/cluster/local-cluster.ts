@@ -24,6 +24,8 @@ export interface LocalClusterOptions {
   readonly startTimeoutMs: number;
   readonly signal: AbortSignal;
   readonly onLine?: (process: string, line: string) => void;
+  /** So many of the processes serve, of so many. */
+  readonly onReady?: (readyCount: number, count: number) => void;
   readonly onStore?: (store: CoordinationStore) => void;
   /** A process that nobody asked to end has ended. */
   readonly onDeath?: (child: Child, how: Ended) => void;
@@ -103,10 +105,13 @@ export class LocalCluster {
       places.map(({ kind, index }, place) => portsOf(this.options.ports, kind, index, place)),
     );
     signal.throwIfAborted();
+    let readyCount = 0;
     const members = await Promise.all(
-      places.map(({ kind, index }, place) =>
-        this.startMember(kind, index, ports[place] ?? { http: 0, grpc: 0, pprof: 0 }),
-      ),
+      places.map(async ({ kind, index }, place) => {
+        const member = await this.startMember(kind, index, ports[place] ?? { http: 0, grpc: 0, pprof: 0 });
+        this.options.onReady?.(++readyCount, places.length);
+        return member;
+      }),
     );
     this.started.push(...members);
   }

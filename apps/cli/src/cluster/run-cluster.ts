@@ -13,6 +13,9 @@ export interface Console {
   readonly colours: Colours;
   /** One line or several; whatever is drawn at the foot of the terminal stays there. */
   readonly print: (text: string) => void;
+  readonly progressBar: (label: string, done: number, total: number, note: string) => void;
+  /** Ends the progress. */
+  readonly clear: () => void;
 }
 
 /** Nothing more is made of a second signal that comes with the first: npm passes on what the terminal sent already. */
@@ -42,7 +45,12 @@ export async function runCluster(
     stopping.abort();
   });
   try {
-    await cluster.start();
+    console.progressBar('Starting', 0, settings.masters + settings.workers, '');
+    try {
+      await cluster.start();
+    } finally {
+      console.clear();
+    }
     await use(cluster, stopping.signal);
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
@@ -112,6 +120,8 @@ function clusterOptions(
     startTimeoutMs: settings.startTimeoutMs,
     signal,
     ...(settings.quiet ? {} : { onLine }),
+    onReady: (readyCount, count) =>
+      console.progressBar('Starting', readyCount, count, `${readyCount} of ${count} processes are ready`),
     onDeath: (child, how) => console.print(obituary(child, how, console.colours)),
   };
 }

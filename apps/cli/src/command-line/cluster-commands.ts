@@ -1,16 +1,16 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { KINDS, type ProfileOptions } from '../commands/profile.js';
 import type { Streams } from '../streams.js';
-import { clientOf, withConnection, withServer } from './options.js';
+import { clientOf, wholeNumber, withConnection, withServer } from './options.js';
+import { examples } from './task-commands.js';
 
 /** Who does the work. */
 export function clusterCommands(program: Command, streams: Streams): void {
   const command = (usage: string, description: string) =>
     withConnection(program.command(usage).description(description));
 
-  withServer(
-    program.command('top').description('watch the cluster: who leads, what workers do, the busiest tasks'),
-  ).action(async (_: object, self: Command) =>
-    (await import('../commands/top.js')).top(clientOf(self, streams)),
+  command('top', 'watch the cluster: who leads, what workers do, the busiest tasks').action(
+    async (_: object, self: Command) => (await import('../commands/top.js')).top(clientOf(self, streams)),
   );
   command('nodes', 'list workers with their load').action(async (_: object, self: Command) =>
     (await import('../commands/nodes.js')).nodes(clientOf(self, streams)),
@@ -31,4 +31,31 @@ export function clusterCommands(program: Command, streams: Streams): void {
     async (_: object, self: Command) =>
       (await import('../commands/events.js')).events(clientOf(self, streams)),
   );
+  withServer(
+    program
+      .command('profile <node>')
+      .description('take a profile of a master or a worker: where its time goes, or what holds its memory'),
+  )
+    .addOption(new Option('--kind <kind>', 'what of').choices(KINDS).default('cpu'))
+    .addOption(new Option('--seconds <n>', 'how long, of cpu').default(10).argParser(seconds))
+    .option('--output <file>', 'write to this file (default: NODE-KIND.pb.gz)')
+    .addHelpText(
+      'after',
+      `\nNODE is an id as nodes and leader show it, or its end, as in worker-1.\n${examples(
+        'profile worker-1',
+        'profile master-2 --seconds=30 --output=leader.pb.gz',
+        'profile worker-1 --kind=heap && go tool pprof -http=: worker-1-heap.pb.gz',
+      )}`,
+    )
+    .action(async (node: string, options: ProfileOptions, self: Command) =>
+      (await import('../commands/profile.js')).profile(clientOf(self, streams), node, options),
+    );
 }
+
+function seconds(text: string): number {
+  const given = wholeNumber(text);
+  if (given <= MOST_SECONDS) return given;
+  throw new InvalidArgumentError(`Expected at most ${MOST_SECONDS}.`);
+}
+
+const MOST_SECONDS = 300;

@@ -79,14 +79,24 @@ function serversFrom(
 /** Of commands that list. */
 export function withPaging(command: Command): Command {
   return command
-    .addOption(
-      new Option('--limit <n>', 'show at most so many').default(100).argParser((text) => {
-        if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-        throw new InvalidArgumentError('Expected a whole number of at least 1.');
-      }),
-    )
+    .addOption(new Option('--limit <n>', 'show at most so many').default(100).argParser(wholeNumber))
     .option('--all', 'all of them, whatever the limit')
     .option('--page-token <token>', 'go on where the last list ended');
+}
+
+export function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
+
+/** In milliseconds since 1970. */
+export function instant(text: string): number {
+  const agoMs = parseDuration(text);
+  const at = agoMs === undefined ? Date.parse(text) : Date.now() - agoMs;
+  if (!Number.isNaN(at)) return at;
+  throw new InvalidArgumentError(
+    'Expected a duration such as 10m, or an instant such as 2026-11-22T14:52:00Z.',
+  );
 }
 
 function servers(text: string): string[] {

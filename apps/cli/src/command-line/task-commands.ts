@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import type { ListOptions } from '../commands/client.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ListTasksOptions } from '../commands/list.js';
 import type { Streams } from '../streams.js';
 import { clientOf, withConnection, withPaging } from './options.js';
 
@@ -29,10 +29,14 @@ export function taskCommands(program: Command, streams: Streams): void {
     command('ls', 'list tasks with their state, pages, items and rate')
       .option('--node <id>', 'only those of this worker')
       .option('--prefix <text>', 'only names that begin so')
+      .option('--query <text>', 'only names that have this in them')
+      .addOption(new Option('--state <state…>', 'only those in one of these states').argParser(states))
+      .addOption(
+        new Option('--sort <by>', 'in this order; with a - before it, the other way round').choices(ORDERS),
+      )
       .option('--watch', 'show it again and again until Ctrl-C'),
-  ).action(
-    async (options: ListOptions & { node?: string; prefix?: string; watch?: boolean }, self: Command) =>
-      (await import('../commands/list.js')).list(clientOf(self, streams), options),
+  ).action(async (options: ListTasksOptions, self: Command) =>
+    (await import('../commands/list.js')).list(clientOf(self, streams), options),
   );
   command(
     'set-spec <name> <file>',
@@ -40,6 +44,14 @@ export function taskCommands(program: Command, streams: Streams): void {
   ).action(async (name: string, file: string, _: object, self: Command) =>
     (await import('../commands/set-spec.js')).setSpec(clientOf(self, streams), name, file),
   );
+  command('specs <name> [revision]', 'show what a task crawled before; with a revision, that spec as a whole')
+    .addHelpText(
+      'after',
+      examples('specs bookshop', 'specs bookshop 1815 > old.yaml && orbweaver set-spec bookshop old.yaml'),
+    )
+    .action(async (name: string, revision: string | undefined, _: object, self: Command) =>
+      (await import('../commands/specs.js')).specs(clientOf(self, streams), name, revision),
+    );
   command('pause <name...>', 'stop crawls where they stand; their schedules do not fire').action(
     async (names: string[], _: object, self: Command) =>
       (await import('../commands/control.js')).pause(clientOf(self, streams), names),
@@ -65,4 +77,16 @@ export function taskCommands(program: Command, streams: Streams): void {
 
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ orbweaver ${line}`).join('\n')}`;
+}
+
+const STATES = ['pending', 'running', 'paused', 'done', 'failed'];
+const ORDERS = ['name', 'state', 'worker', 'done', 'queued', 'failed', 'items', 'rate', 'error'].flatMap(
+  (order) => [order, `-${order}`],
+);
+
+function states(text: string): string[] {
+  const given = text.split(',').map((part) => part.trim());
+  const wrong = given.find((state) => !STATES.includes(state));
+  if (wrong === undefined) return given;
+  throw new InvalidArgumentError(`"${wrong}" is none of ${STATES.join(', ')}.`);
 }

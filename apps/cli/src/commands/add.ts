@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Spec } from '../api/master-api.js';
 import type { Client } from './client.js';
 import { EXIT, Failure } from '../failure.js';
+import { Terminal } from '../output/terminal.js';
 import { nameOf, readSpecs } from '../spec-file.js';
 
 const LARGEST_BATCH = 1000;
@@ -23,7 +24,7 @@ interface Added {
 
 /** Adds every task that is named, one by one or, where there are many specs, in batches. */
 export async function add(
-  { api, output, streams: { stdin } }: Client,
+  { api, output, streams: { stdin, stderr } }: Client,
   what: readonly string[],
   pending: boolean,
 ): Promise<void> {
@@ -34,17 +35,23 @@ export async function add(
     const node = await api.add(only.name, only.spec, pending);
     added.push({ name: only.name, node: node.id, address: node.Address });
   } else {
-    for (let start = 0; start < tasks.length; start += LARGEST_BATCH) {
-      const batch = tasks.slice(start, start + LARGEST_BATCH);
-      const { results } = await api.addAll(batch, pending);
-      for (const [index, result] of results.entries()) {
-        added.push({
-          name: batch[index]?.name ?? '',
-          node: result.nodeId,
-          address: result.nodeAddress,
-          ...(result.code === 0 ? {} : { error: result.message }),
-        });
+    const terminal = new Terminal(stderr);
+    try {
+      for (let start = 0; start < tasks.length; start += LARGEST_BATCH) {
+        terminal.progressBar('Adding', start, tasks.length, `${start} of ${tasks.length} tasks`);
+        const batch = tasks.slice(start, start + LARGEST_BATCH);
+        const { results } = await api.addAll(batch, pending);
+        for (const [index, result] of results.entries()) {
+          added.push({
+            name: batch[index]?.name ?? '',
+            node: result.nodeId,
+            address: result.nodeAddress,
+            ...(result.code === 0 ? {} : { error: result.message }),
+          });
+        }
       }
+    } finally {
+      terminal.clear();
     }
   }
   await output.show(tasks.length === 1 ? added[0] : added, (colours) => ({

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Resource } from '../api/master-api.js';
 import type { Client, ListOptions } from './client.js';
 import type { Colours } from '../output/colours.js';
@@ -6,15 +7,19 @@ import { rate, stateText } from '../output/states.js';
 import { age } from '../output/times.js';
 import { readPages, remarkMore } from './paging.js';
 
-interface ListTasksOptions extends ListOptions {
+export interface ListTasksOptions extends ListOptions {
   node?: string;
   prefix?: string;
+  query?: string;
+  state?: string[];
+  sort?: string;
   watch?: boolean;
 }
 
 const WATCH_EVERY_MS = 2_000;
 
 export async function list(client: Client, options: ListTasksOptions): Promise<void> {
+  if (options.watch === true && client.output.format !== 'table') return tellChanges(client, options);
   if (options.watch === true) {
     await liveView(client.streams.stdout, WATCH_EVERY_MS, async () => (await listed(client, options)).text);
     return;
@@ -24,19 +29,39 @@ export async function list(client: Client, options: ListTasksOptions): Promise<v
   remarkMore(client, shown, next, total);
 }
 
+/** For a program: the list now, and each time that it is another. */
+async function tellChanges(client: Client, options: ListTasksOptions): Promise<void> {
+  let told = '';
+  for (;;) {
+    const { answer, text } = await listed(client, options);
+    if (text !== told) await client.output.line(answer, () => '');
+    told = text;
+    await delay(WATCH_EVERY_MS);
+  }
+}
+
 async function listed({ api, output }: Client, options: ListTasksOptions) {
   let total = 0;
   const { entries, next } = await readPages(options, async (query) => {
-    const page = await api.list({ ...query, status: true, node_id: options.node, prefix: options.prefix });
+    const page = await api.list({
+      ...query,
+      status: true,
+      node_id: options.node,
+      prefix: options.prefix,
+      query: options.query,
+      states: options.state,
+      sort: options.sort,
+    });
     total = page.total;
     return { entries: page.resources, next: page.nextPageToken };
   });
-  const text = await output.render({ resources: entries, nextPageToken: next, total }, (colours) => ({
+  const answer = { resources: entries, nextPageToken: next, total };
+  const text = await output.render(answer, (colours) => ({
     head: ['NAME', 'STATE', 'PAGES', 'QUEUED', 'FAILED', 'ITEMS', 'RATE', 'NODE', 'AGE'],
     rows: entries.map((resource) => row(resource, colours)),
     empty: 'There are no tasks. Add one with: orbweaver add FILE',
   }));
-  return { text, shown: entries.length, next, total };
+  return { answer, text, shown: entries.length, next, total };
 }
 
 function row({ name, nodeId, createdAt, task }: Resource, colours: Colours): string[] {

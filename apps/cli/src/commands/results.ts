@@ -1,13 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Item } from '../api/master-api.js';
 import type { Client, ListOptions } from './client.js';
 import { EXIT, Failure } from '../failure.js';
+import { interruptible } from '../interruptible.js';
 import { itemsView } from '../output/items.js';
+import { RowCounter } from '../output/row-counter.js';
 import { saveFile } from '../output/save-file.js';
+import { Terminal } from '../output/terminal.js';
+import { bytes } from '../output/times.js';
 import { writeAll } from '../streams.js';
 import { readPages, remarkMore } from './paging.js';
 
 export const RESULT_FORMATS = ['table', 'json', 'jsonl', 'csv', 'parquet'] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
+type FileFormat = Exclude<ResultFormat, 'table'>;
 
 export interface ResultOptions extends ListOptions {
   format?: ResultFormat;
@@ -23,13 +29,57 @@ export async function results(client: Client, name: string, options: ResultOptio
     if (file === undefined) return showTable(client, name, options);
     throw new Failure(EXIT.usage, 'A table is for the terminal. Name another --format for the file.');
   }
-  const { stdout, stderr } = client.streams;
-  if (file === undefined && format === 'parquet' && stdout.isTTY === true) {
+  if (file !== undefined) return interruptible((signal) => save(client, name, format, file, signal));
+  const { stdout } = client.streams;
+  if (format === 'parquet' && stdout.isTTY === true) {
     throw new Failure(EXIT.usage, 'Parquet is no text. Name a file with --output=FILE.');
   }
-  const items = await client.api.export(name, format);
-  if (file === undefined) await writeAll(stdout, uncut(items));
-  else await saveFile(file, uncut(items), stderr);
+  await writeAll(stdout, await client.api.export(name, format));
+}
+
+const MOST_ATTEMPTS = 3;
+const AGAIN_MS = 1_000;
+
+/** What was cut off is not kept, so it may be begun again, with another master. */
+async function save(
+  { api, streams: { stderr }, output }: Client,
+  name: string,
+  format: FileFormat,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const terminal = new Terminal(stderr);
+  const total = stderr.isTTY === true ? Number((await api.get(name)).task?.items ?? 0) : 0;
+  for (let attempt = 1; ; attempt++) {
+    const items = await api.export(name, format, signal);
+    const rows = format === 'parquet' ? undefined : new RowCounter(format);
+    let count = 0;
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const part of items) {
+        if (stderr.isTTY === true) count = rows?.add(part) ?? 0;
+        yield part;
+      }
+    };
+    try {
+      const size = await saveFile(file, counted(), (written) => {
+        const counts = rows === undefined ? '' : `${count}${total > 0 ? ` of ${total}` : ''} items  `;
+        terminal.progressBar(
+          `Writing ${file}`,
+          count,
+          rows === undefined ? 0 : total,
+          counts + bytes(written),
+        );
+      });
+      return terminal.settle(`Wrote ${file}, ${bytes(size)}.`);
+    } catch (error) {
+      terminal.clear();
+      signal.throwIfAborted();
+      const isGone = error instanceof Failure && error.exitCode === EXIT.unavailable;
+      if (!isGone || attempt === MOST_ATTEMPTS) throw error;
+      output.remark(`${error.message.replace(' Try again.', '')} It is begun again.`);
+    }
+    await delay(AGAIN_MS, undefined, { signal });
+  }
 }
 
 async function showTable(client: Client, name: string, options: ListOptions): Promise<void> {
@@ -45,22 +95,7 @@ export function rowOf({ data, url }: Item): { fields: Record<string, unknown>; u
   return { fields: JSON.parse(data) as Record<string, unknown>, url };
 }
 
-/** A stream that ends before its end is not the whole file, and is told so. */
-async function* uncut(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* stream;
-  } catch (error) {
-    throw new Failure(
-      EXIT.unavailable,
-      'The items were cut off: the master or the worker is gone. Try again.',
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-function formatOf(file: string): ResultFormat {
+function formatOf(file: string): FileFormat {
   const ending = /\.([a-z]+)$/i.exec(file)?.[1]?.toLowerCase();
   const format = ending === 'ndjson' ? 'jsonl' : RESULT_FORMATS.find((known) => known === ending);
   if (format !== undefined && format !== 'table') return format;

@@ -27,6 +27,12 @@ export class Output {
     this.streams.stdout.write(await this.render(answer, view));
   }
 
+  /** One of many answers, which come one by one: JSON on a line of its own, or an entry of a list in YAML. */
+  async line(answer: unknown, view: (colours: Colours) => string): Promise<void> {
+    const text = this.format === 'json' ? `${JSON.stringify(answer)}\n` : await this.render([answer], view);
+    this.streams.stdout.write(text);
+  }
+
   /** A remark beside the answer; it goes to stderr, so that what is piped on stays clean. */
   remark(text: string): void {
     this.streams.stderr.write(`${text}\n`);

@@ -1,20 +1,16 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EXIT, Failure } from '../failure.js';
-import type { OutputStream } from '../streams.js';
-import { Terminal } from './terminal.js';
-import { bytes } from './times.js';
 
 /**
  * Writes a file that is there as a whole or not at all: under another name beside it, and renamed when it is on
- * the disk. What stood there before stays until then.
+ * the disk. What stood there before stays until then. Gives its size.
  */
 export async function saveFile(
   path: string,
   parts: AsyncIterable<Uint8Array>,
-  progress: OutputStream,
-): Promise<void> {
-  const terminal = new Terminal(progress);
+  told: (size: number) => void = () => {},
+): Promise<number> {
   const partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
   const file = await open(partial, 'w').catch((error: unknown) => {
     throw new Failure(EXIT.failed, `Cannot write to ${path}: ${reasonOf(error)}.`, { cause: error });
@@ -27,7 +23,7 @@ export async function saveFile(
           throw new Failure(EXIT.failed, `Cannot write to ${path}: ${reasonOf(error)}.`, { cause: error });
         });
         size += part.length;
-        if (progress.isTTY === true) terminal.progress(`Writing ${path}  ${bytes(size)}`);
+        told(size);
       }
       await file.sync();
     } finally {
@@ -38,7 +34,7 @@ export async function saveFile(
     await rm(partial, { force: true });
     throw error;
   }
-  terminal.settle(`Wrote ${path}, ${bytes(size)}.`);
+  return size;
 }
 
 function reasonOf(error: unknown): string {

@@ -2,6 +2,7 @@ import type { OutputStream } from '../streams.js';
 import { type Colours, coloursFor } from './colours.js';
 
 const LOG_EVERY_MS = 1_000;
+const DRAW_EVERY_MS = 50;
 
 /**
  * Text above, and one line of progress at the foot that is drawn again and again. Where nobody watches (a pipe, a
@@ -11,6 +12,7 @@ export class Terminal {
   readonly colours: Colours;
   private foot = '';
   private loggedAt = -Infinity;
+  private drawnAt = -Infinity;
 
   constructor(private readonly stream: OutputStream = process.stdout) {
     this.colours = coloursFor(stream);
@@ -34,12 +36,29 @@ export class Terminal {
     this.stream.write(`${text}\n`);
   }
 
+  /** How much is done of what there is, for whoever watches: elsewhere nothing is written. */
+  progressBar(label: string, done: number, total: number, note: string): void {
+    const now = performance.now();
+    if (this.stream.isTTY !== true || now - this.drawnAt < DRAW_EVERY_MS) return;
+    this.drawnAt = now;
+    this.progress(
+      [label, total > 0 ? this.bar(done, total) : '', note].filter((part) => part !== '').join('  '),
+    );
+  }
+
   /** Ends the progress: its line gives way to this one. */
   settle(text: string): void {
     const erased = this.erased();
     this.foot = '';
-    this.loggedAt = -Infinity;
+    this.clear();
     this.stream.write(`${erased}${text}\n`);
+  }
+
+  /** Ends the progress. */
+  clear(): void {
+    if (this.foot !== '') this.stream.write(this.erased());
+    this.foot = '';
+    this.loggedAt = this.drawnAt = -Infinity;
   }
 
   bar(done: number, total: number): string {
