@@ -1,55 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type IncomingMessage, type Server, createServer } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { run } from './run.js';
-
-interface Request {
-  readonly method: string;
-  readonly url: string;
-  readonly body: unknown;
-}
-
-type Answer = { readonly status?: number; readonly body: unknown };
-
-/** A master as far as the contract of its REST API goes: it answers what it is told to. */
-class Master {
-  readonly requests: Request[] = [];
-  answer: (request: Request) => Answer = () => ({ body: {} });
-  private readonly server: Server = createServer((request, response) => {
-    void this.read(request).then((read) => {
-      this.requests.push(read);
-      const { status = 200, body } = this.answer(read);
-      response.writeHead(status, { 'content-type': 'application/json' });
-      return response.end(typeof body === 'string' ? body : JSON.stringify(body));
-    });
-  });
-
-  async start(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
-  }
-
-  private async read(request: IncomingMessage): Promise<Request> {
-    const body = await text(request);
-    return {
-      method: request.method ?? '',
-      url: request.url ?? '',
-      body: body === '' ? undefined : JSON.parse(body),
-    };
-  }
-}
+import { FakeMaster, started } from './testing/fake-master.js';
 
 const RESOURCE = {
   id: '1621665639791857664',
@@ -63,7 +18,7 @@ const RESOURCE = {
 };
 
 describe('the command line', () => {
-  const master = new Master();
+  const master = new FakeMaster();
   let server: string;
   let directory: string;
   beforeAll(async () => {
@@ -84,14 +39,8 @@ describe('the command line', () => {
   }
 
   async function piped(stdin: string, ...argv: string[]) {
-    const out: string[] = [];
-    const err: string[] = [];
-    const exitCode = await run([`--server=${server}`, ...argv], {
-      stdin: Readable.from([stdin]),
-      stdout: { write: (part) => out.push(Buffer.from(part).toString()) },
-      stderr: { write: (part) => err.push(Buffer.from(part).toString()) },
-    });
-    return { exitCode, stdout: out.join(''), stderr: err.join('') };
+    const { done, stdout, stderr } = started([`--server=${server}`, ...argv], { stdin });
+    return { exitCode: await done, stdout: stdout(), stderr: stderr() };
   }
 
   /** Against a master that dies in the middle of its answer. */
@@ -375,6 +324,92 @@ describe('the command line', () => {
     expect([exitCode, stdout, stderr]).toEqual([3, 'Deleted one.\nDeleted two.\n', 'gone: No such task.\n']);
   });
 
+  it('shows the hosts of a task, and why they wait', async () => {
+    const host = { host: 'shop.test', inHand: 3, open: 0, delayMs: '2000', concurrency: 1, failures: 1 };
+    const wait = { host: 'shop.test', cause: 'back off', reason: 'HTTP 429' };
+    master.answer = () => ({ body: { hosts: [{ ...host, robots: 'allows', wait }] } });
+    const { stdout } = await orbweaver('hosts', 'bookshop');
+    expect(master.requests[0]?.url).toBe('/crawler/resource/bookshop/hosts');
+    expect(stdout).toMatch(/^shop\.test +3 +0 +2 s +1 +allows +1 +back off: HTTP 429$/m);
+  });
+
+  it('shows how a crawl went, in as many rows as fit on a screen', async () => {
+    const points = Array.from({ length: 48 }, (_, n) => ({
+      at: new Date(n * 10_000).toISOString(),
+      done: '2',
+      failed: n === 0 ? '1' : '0',
+      items: '3',
+      bytes: '512',
+      queued: String(48 - n),
+    }));
+    const statuses = [
+      { status: 200, pages: '96' },
+      { status: 0, pages: '1' },
+    ];
+    master.answer = () => ({ body: { points, stepSeconds: 10, statuses } });
+    const { stdout } = await orbweaver('history', 'bookshop');
+    expect(stdout.split('\n')).toHaveLength(1 + 24 + 2 + 1);
+    expect(stdout).toMatch(/^1970-01-01T00:00:00\.000Z +4 +1 +6 +1\.0 KiB +47 +█+$/m);
+    expect(stdout).toContain('HTTP 200: 96, no answer: 1');
+  });
+
+  it('shows what a task crawled before, and one of it as the file that it could be', async () => {
+    const specs = [{ spec: '{"maxDepth":2}', replacedAt: '2026-01-01T00:00:00Z', revision: '1815' }];
+    master.answer = () => ({ body: { specs } });
+    expect((await orbweaver('specs', 'bookshop')).stdout).toMatch(/^1815 .*\{"maxDepth":2\}$/m);
+    expect((await orbweaver('specs', 'bookshop', '1815')).stdout).toBe('maxDepth: 2\n');
+    expect((await orbweaver('specs', 'bookshop', '7')).exitCode).toBe(3);
+  });
+
+  it('takes a profile of a node that is named shortly', async () => {
+    master.answer = ({ url }) => ({
+      body: url.includes('/profile')
+        ? 'profile'
+        : { nodes: [{ id: 'go.micro.server.worker-2' }], masters: [{ id: 'go.micro.server.master-1' }] },
+    });
+    const path = join(directory, 'cpu.pb.gz');
+    const { exitCode, stderr } = await orbweaver('profile', 'worker-2', '--seconds=3', `--output=${path}`);
+    expect(master.requests.at(-1)?.url).toBe(
+      '/crawler/node/go.micro.server.worker-2/profile?kind=cpu&seconds=3',
+    );
+    expect([exitCode, readFileSync(path, 'utf8')]).toEqual([0, 'profile']);
+    expect(stderr).toBe(`Wrote ${path}, 7 B. Look at it with: go tool pprof -http=: ${path}\n`);
+    const unknown = await orbweaver('profile', 'worker-9');
+    expect([unknown.exitCode, unknown.stderr]).toEqual([3, expect.stringContaining('worker-2')]);
+  });
+
+  it('lists tasks in an order, of some states', async () => {
+    master.answer = () => ({ body: { resources: [], nextPageToken: '', total: 0 } });
+    await orbweaver('ls', '--sort=-rate', '--state=running,failed', '--query=book');
+    expect(master.requests[0]?.url).toBe(
+      '/crawler/resource?page_size=100&status=true&query=book&states=running&states=failed&sort=-rate',
+    );
+  });
+
+  it('gives the cluster as JSON, once', async () => {
+    master.answer = ({ url }) => ({
+      body: url.startsWith('/crawler/resource')
+        ? { resources: [], nextPageToken: '', total: 0 }
+        : { nodes: [], masters: [] },
+    });
+    const { stdout, exitCode } = await orbweaver('top', '-o', 'json');
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { masters: [], nodes: [], resources: [], total: 0 }]);
+  });
+
+  it('draws progress on a terminal alone', async () => {
+    const tasks = Array.from({ length: 1_001 }, (_, n) => `name: t${n}\n`).join('---\n');
+    master.answer = ({ body }) => ({
+      body: {
+        results: (body as { resources: object[] }).resources.map(() => ({ id: '1', nodeId: 'w', code: 0 })),
+      },
+    });
+    const argv = [`--server=${server}`, 'add', '-', '-o', 'json'];
+    const watched = started(argv, { stdin: tasks, isTTY: true });
+    expect([await watched.done, watched.stderr()]).toEqual([0, expect.stringContaining('0 of 1001 tasks')]);
+    const piped_ = started(argv, { stdin: tasks });
+    expect([await piped_.done, piped_.stderr()]).toEqual([0, '']);
+  });
+
   it('asks the next master when one is gone', async () => {
     master.answer = () => ({ body: { nodes: [] } });
     const { exitCode, stdout } = await orbweaver('nodes', `--server=http://127.0.0.1:1,${server}`);
@@ -396,6 +431,10 @@ describe('the command line', () => {
 
   it.each([
     [['lss'], "Unknown command 'lss'"],
+    [['logs', 'a', '--since=yesterday'], 'Expected a duration such as 10m'],
+    [['logs', 'a', '--level=loud'], 'Allowed choices are debug, info, warn, error'],
+    [['profile', 'w', '--seconds=301'], 'Expected at most 300'],
+    [['ls', '--state=lost'], '"lost" is none of pending, running'],
     [['ls', '--limit=0'], 'Expected a whole number of at least 1'],
     [['nodes', '--output=xml'], 'Allowed choices are table, json, yaml'],
     [['nodes', '--server=localhost'], '"localhost" is not a URL such as http://127.0.0.1:8081'],

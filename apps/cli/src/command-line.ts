@@ -26,7 +26,11 @@ Examples:
 async function completion(program: Command, argv: readonly string[]): Promise<void> {
   if (argv[0] === 'completion' || argv[0] === 'complete') {
     const { default: completed } = await import('@bomb.sh/tab/commander');
-    completed(program, { completionCommandName: 'completion' });
+    const root = completed(program, { completionCommandName: 'completion' });
+    if (argv[0] === 'complete') {
+      const { addNames } = await import('./command-line/names.js');
+      await addNames(root, argv.slice(argv.indexOf('--') + 1));
+    }
   } else {
     program
       .command('completion <shell>')

@@ -64,7 +64,8 @@ function givenTo(command: Command): Partial<ConnectionOptions> {
   return { ...before, ...command.opts<Partial<ConnectionOptions>>() };
 }
 
-function serversFrom(
+/** Those of the context, of ORBWEAVER_SERVER, of the current context, or the default. */
+export function serversFrom(
   context: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {

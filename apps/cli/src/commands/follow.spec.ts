@@ -1,0 +1,156 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../../../../test/support/until.js';
+import { messagesOf } from '../api/event-stream.js';
+import { FakeMaster, started } from '../testing/fake-master.js';
+
+const line = (number: number, fields: object = {}) => ({
+  number: String(number),
+  at: new Date(Date.UTC(2026, 0, 1) + number * 1000).toISOString(),
+  level: 'info',
+  message: `line ${number}`,
+  fields: '',
+  nodeId: 'go.micro.server.worker-1',
+  epoch: '7',
+  traceId: '',
+  ...fields,
+});
+
+/** As masters send it. */
+function told(response: ServerResponse, ...lines: object[]): void {
+  response.write(`id: ${lines.length}\ndata: ${JSON.stringify({ lines })}\n\n`);
+}
+
+describe('what goes on through the death of a master', () => {
+  const masters: FakeMaster[] = [];
+  let directory: string;
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'orbweaver-follow-'));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  afterEach(async () => {
+    await Promise.all(masters.splice(0).map((master) => master.stop().catch(() => undefined)));
+  });
+
+  async function two(): Promise<{ first: FakeMaster; second: FakeMaster; server: string }> {
+    const [first, second] = [new FakeMaster(), new FakeMaster()];
+    masters.push(first, second);
+    return { first, second, server: `--server=${await first.start()},${await second.start()}` };
+  }
+
+  it('a log is followed from its last number, and ends when the task is deleted', async () => {
+    const { first, second, server } = await two();
+    first.stream = ({ url }, response) => {
+      told(response, ...(url.includes('follow') ? [line(3)] : [line(1), line(2)]));
+      if (url.includes('follow')) setTimeout(() => void first.stop(), 50);
+      else response.end();
+      return true;
+    };
+    second.stream = ({ url }, response) => {
+      if (!url.includes('/log')) return false;
+      told(response, line(4));
+      return response.end() !== undefined;
+    };
+    second.answer = () => ({ status: 404, body: { code: 5, message: 'no such task' } });
+    const { done, stdout, stderr } = started([server, 'logs', 'shop', '--follow', '-o', 'json']);
+    expect(await done).toBe(0);
+    const numbers = stdout()
+      .trim()
+      .split('\n')
+      .map((text) => (JSON.parse(text) as { number: string }).number);
+    expect(numbers).toEqual(['1', '2', '3', '4']);
+    expect(first.requests.map(({ url }) => url)).toEqual([
+      '/crawler/resource/shop/log?after=0',
+      '/crawler/resource/shop/log?after=2&follow=true',
+    ]);
+    expect(second.requests[0]?.url).toBe('/crawler/resource/shop/log?after=3&follow=true');
+    expect(stderr()).toMatch(
+      /The master that told this is gone; another one is asked\.\nshop is deleted\.\n/,
+    );
+  });
+
+  it('a log is shown for people: its fields, without what would steer the terminal', async () => {
+    const { first, server } = await two();
+    first.stream = (_, response) => {
+      told(response, line(1, { fields: '{"pages":12,"why":"x"}', message: 'run over\u001B[2J' }));
+      return response.end() !== undefined;
+    };
+    const { done, stdout } = started([server, 'logs', 'shop']);
+    expect(await done).toBe(0);
+    expect(stdout()).toBe('2026-01-01T00:00:01.000Z  info   worker-1   run over [2J  pages=12 why=x\n');
+  });
+
+  it('the last lines of a level are counted after the others are left out', async () => {
+    const { first, server } = await two();
+    first.stream = (_, response) => {
+      told(response, line(1, { level: 'error' }), line(2, { level: 'warn' }), line(3), line(4));
+      return response.end() !== undefined;
+    };
+    const warned = started([server, 'logs', 'shop', '--level=warn', '--tail=1', '-o', 'json']);
+    expect(await warned.done).toBe(0);
+    expect(JSON.parse(warned.stdout())).toMatchObject({ number: '2', level: 'warn' });
+    expect(first.requests.at(-1)?.url).toBe('/crawler/resource/shop/log?after=0');
+    const late = started([server, 'logs', 'shop', '--since=2026-01-01T00:00:04Z', '-o', 'json']);
+    expect(await late.done).toBe(0);
+    expect(JSON.parse(late.stdout())).toMatchObject({ number: '4' });
+    await started([server, 'logs', 'shop', '--tail=5']).done;
+    expect(first.requests.at(-1)?.url).toBe('/crawler/resource/shop/log?after=0&tail=5');
+  });
+
+  it('a log of a task that nobody knows is not waited for', async () => {
+    const { first, server } = await two();
+    first.answer = () => ({ status: 404, body: { code: 5, message: 'no such task' } });
+    const { done, stderr } = started([server, 'logs', 'shop', '--follow']);
+    expect([await done, stderr()]).toEqual([3, 'No such task.\n']);
+  });
+
+  it('a file of items that was cut off is begun again with another master', async () => {
+    const { first, second, server } = await two();
+    first.stream = (_, response) => {
+      response.write('{"a":1}\n');
+      setTimeout(() => void first.stop(), 50);
+      return true;
+    };
+    second.answer = () => ({ body: '{"a":1}\n{"a":2}\n' });
+    const path = join(directory, 'items.jsonl');
+    const { done, stderr } = started([server, 'results', 'shop', `--output=${path}`]);
+    expect([await done, readFileSync(path, 'utf8')]).toEqual([0, '{"a":1}\n{"a":2}\n']);
+    expect(stderr()).toContain('It is begun again.');
+  });
+
+  it('Ctrl-C leaves no part of a file, and ends with 130', async () => {
+    const { first, server } = await two();
+    first.stream = (_, response) => response.write('{"a":1}\n') || true;
+    const path = join(directory, 'cut.jsonl');
+    const { done, stderr } = started([server, 'results', 'shop', `--output=${path}`]);
+    const parts = () => readdirSync(directory).filter((name) => name.endsWith('.partial'));
+    await until(() => parts().length === 1, { what: 'the file is begun' });
+    process.emit('SIGINT');
+    expect([await done, stderr()]).toEqual([130, 'Interrupted.\n']);
+    expect([parts(), existsSync(path)]).toEqual([[], false]);
+  });
+
+  it('a master that says nothing any more counts as gone', async () => {
+    const silent = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(Buffer.from(':\n\nid: 1\ndata: {}\n\n')),
+    });
+    const messages = messagesOf(silent, 100);
+    expect((await messages.next()).value).toEqual({ id: '1', data: '{}' });
+    await expect(messages.next()).rejects.toMatchObject({ exitCode: 4, message: /said nothing for 0.1 s/ });
+  });
+
+  it('beats that say nothing keep a stream', async () => {
+    let beats = 0;
+    const beating = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        if (beats++ < 6) controller.enqueue(Buffer.from(':\n\n'));
+        else controller.close();
+      },
+    });
+    expect((await messagesOf(beating, 100).next()).done).toBe(true);
+  });
+});
