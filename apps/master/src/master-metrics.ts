@@ -1,4 +1,5 @@
 import type { Metrics } from '@app/observability';
+import type { cluster } from '@app/proto';
 import type { ClusterView } from './cluster-view/cluster-view.js';
 import type { ScheduleMetrics } from './schedules/scheduler.js';
 import type { ForwardOutcome } from './forwarding/forwarding.js';
@@ -9,6 +10,7 @@ export class MasterMetrics {
   readonly planned: (ms: number) => void;
   readonly forwarded: (outcome: ForwardOutcome) => void;
   readonly schedules: ScheduleMetrics;
+  readonly etcdSeen: (health: cluster.EtcdHealth, tookMs: number | undefined) => void;
   private readonly term;
   private readonly leads;
   private readonly elections;
@@ -43,6 +45,7 @@ export class MasterMetrics {
     );
     this.forwarded = (outcome) => forwards.inc({ outcome });
     this.schedules = scheduleMetrics(metrics);
+    this.etcdSeen = etcdMetrics(metrics);
     this.term = metrics.gauge(
       'orbweaver_term',
       'Term of this master: the create revision of its key. 0 while it does not lead.',
@@ -60,6 +63,23 @@ export class MasterMetrics {
   termEnded = (): void => {
     this.term.set(0);
     this.leads.set(0);
+  };
+}
+
+function etcdMetrics(metrics: Metrics): MasterMetrics['etcdSeen'] {
+  const ok = metrics.gauge('orbweaver_etcd_ok', '1 while this master can read and write etcd.');
+  const answering = metrics.gauge('orbweaver_etcd_members_answering', 'Endpoints of etcd that answer.');
+  const bytes = metrics.gauge('orbweaver_etcd_database_bytes', 'The largest database of a member.');
+  const roundTripSeconds = metrics.histogram(
+    'orbweaver_etcd_round_trip_seconds',
+    'A read and a write after it, as this master tries every few seconds.',
+  );
+  return (health, tookMs) => {
+    const members = health.members.filter(({ error }) => error === '');
+    ok.set(health.ok ? 1 : 0);
+    answering.set(members.length);
+    bytes.set(Math.max(0, ...members.map(({ size }) => Number(size))));
+    if (tookMs !== undefined) roundTripSeconds.observe(tookMs / 1_000);
   };
 }
 

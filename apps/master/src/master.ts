@@ -8,6 +8,7 @@ import { ClusterView } from './cluster-view/cluster-view.js';
 import { ServiceNodes } from './cluster-view/service-nodes.js';
 import { assignedTasks } from './workers/assigned-tasks.js';
 import { workerLog } from './cluster-view/worker-log.js';
+import { EtcdHealth } from './etcd-health/etcd-health.js';
 import { noteEvents } from './events/cluster-events.js';
 import { EventLog } from './events/event-log.js';
 import { Forwarding } from './forwarding/forwarding.js';
@@ -36,6 +37,7 @@ export class Master {
   readonly leading: Leading;
   readonly forwarding: Forwarding;
   readonly reports: WorkerReports;
+  readonly etcdHealth: EtcdHealth;
   readonly events = new EventLog();
   private readonly election: Election;
   private readonly leaderClients: LeaderClients;
@@ -59,6 +61,7 @@ export class Master {
   ) {
     const masterMetrics = new MasterMetrics(metrics);
     this.etcd = new EtcdClient(etcdAccess(settings));
+    this.etcdHealth = new EtcdHealth(this.etcd, masterMetrics.etcdSeen);
     this.registered = readiness.condition('registration', 'not registered yet');
     this.workers = new ServiceNodes(this.etcd, WORKER_SERVICE, workerLog(logger));
     this.masters = new ServiceNodes(this.etcd, MASTER_SERVICE);
@@ -107,6 +110,7 @@ export class Master {
     void this.keep('view', () => this.view.run(signal), signal);
     void this.keep('workers', () => this.workers.run(signal), signal);
     void this.keep('masters', () => this.masters.run(signal), signal);
+    void this.keep('etcd health', () => this.etcdHealth.run(signal), signal);
     void this.keep('leader', () => this.leaders.run(signal), signal);
   }
 

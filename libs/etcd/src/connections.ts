@@ -8,7 +8,7 @@ import type { CallOptions, EtcdOptions } from './etcd-options.js';
 import { PassingOver } from './passing-over.js';
 
 export interface Method<Response> {
-  service: 'KV' | 'Watch' | 'Lease';
+  service: 'KV' | 'Watch' | 'Lease' | 'Maintenance';
   name: string;
   decode(bytes: Buffer): Response;
 }
@@ -81,6 +81,33 @@ export class Connections {
   /** May be repeated: each endpoint is tried, the silent ones for their share of the time. */
   repeatable<T>(method: Method<T>, request: Buffer, options: CallOptions = {}): Promise<T> {
     return this.#call(method, request, options, () => true, true);
+  }
+
+  /** Asked of every endpoint at once, also of those that calls pass over; in the order in which they are given. */
+  async each<T>(
+    method: Method<T>,
+    request: Buffer,
+    { signal, timeoutMs = this.requestTimeoutMs }: CallOptions = {},
+  ): Promise<{ endpoint: string; answer: Promise<T> }[]> {
+    // Not public in etcd3, which knows no call of a certain endpoint.
+    const pool = this.#pool as unknown as {
+      hosts: (Host & { host: string })[];
+      authenticator: { getMetadata(): Promise<Metadata> };
+    };
+    const metadata = pool.authenticator.getMetadata().catch((cause: unknown) => {
+      throw translate(cause, method.name);
+    });
+    return pool.hosts.map((host) => ({
+      endpoint: host.host,
+      answer: metadata.then((known) =>
+        unaryCall(host.getServiceClient(method.service), known, method, request, { signal, timeoutMs }).catch(
+          (cause: unknown) => {
+            if (isStaleToken(cause)) this.forgetToken();
+            throw translate(cause, method.name);
+          },
+        ),
+      ),
+    }));
   }
 
   async #call<T>(

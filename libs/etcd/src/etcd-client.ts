@@ -4,12 +4,14 @@ import type { CallOptions, EtcdOptions } from './etcd-options.js';
 import { followPrefixes, type FollowOptions } from './follow.js';
 import type { KeyValue, Target } from './key-value.js';
 import { listPages, type ListOptions, type Page } from './list.js';
-import { KV } from './methods.js';
+import { memberStatuses, type MemberStatus } from './members.js';
+import { KV, LEASE } from './methods.js';
 import { MAX_TXN_OPS, type Transaction, type TxnResult } from './transaction.js';
 import type { FollowBatch, WatchBatch } from './watch-event.js';
 import { watchSignals, type WatchOptions } from './watch.js';
 import {
   encodeDelete,
+  encodeLeaseId,
   encodePut,
   encodeRange,
   encodeTxn,
@@ -107,6 +109,21 @@ export class EtcdClient {
   /** What is under the prefixes at one revision, then every change; lists again after a compaction. */
   follow(prefixes: readonly string[], options: FollowOptions): AsyncGenerator<FollowBatch, void, undefined> {
     return followPrefixes(this.connections, prefixes, options);
+  }
+
+  /** What is left of a lease, in whole seconds; undefined when there is none, or no more. */
+  async timeToLive(leaseId: bigint, options?: CallOptions): Promise<number | undefined> {
+    const { ttlSeconds } = await this.connections.repeatable(
+      LEASE.timeToLive,
+      encodeLeaseId(leaseId),
+      options,
+    );
+    return ttlSeconds < 0n ? undefined : Number(ttlSeconds);
+  }
+
+  /** What each endpoint says of itself, in the order in which they were given. */
+  members(options: CallOptions = {}): Promise<MemberStatus[]> {
+    return memberStatuses(this.connections, options);
   }
 
   status(): EtcdStatus {

@@ -4,6 +4,7 @@ import {
   decodeLease,
   decodePut,
   decodeRange,
+  decodeStatus,
   decodeTxn,
   decodeWatch,
 } from './wire/responses.js';
@@ -21,5 +22,8 @@ export const WATCH = { service: 'Watch', name: 'Watch', decode: decodeWatch } as
 export const LEASE = {
   grant: { service: 'Lease', name: 'LeaseGrant', decode: decodeLease },
   revoke: { service: 'Lease', name: 'LeaseRevoke', decode: () => ({}) },
+  timeToLive: { service: 'Lease', name: 'LeaseTimeToLive', decode: decodeLease },
   keepAlive: { service: 'Lease', name: 'LeaseKeepAlive', decode: decodeLease },
 } as const satisfies Record<string, Method<unknown>>;
+
+export const STATUS = { service: 'Maintenance', name: 'Status', decode: decodeStatus } as const;

@@ -35,6 +35,8 @@ export const keys = {
   ids: IDS,
   id: (n: number) => `${IDS}${n}`,
   clock: '/orbweaver/clock',
+  /** Never there: it is deleted to see whether etcd can be written. */
+  probe: '/orbweaver/probe',
 } as const;
 
 export type ParsedKey =

@@ -84,7 +84,7 @@ export function encodeLeaseGrant(ttlSeconds: number): Buffer {
   return writer.finish();
 }
 
-/** LeaseRevokeRequest and LeaseKeepAliveRequest are alike. */
+/** LeaseRevokeRequest, LeaseKeepAliveRequest and LeaseTimeToLiveRequest are alike. */
 export function encodeLeaseId(leaseId: bigint): Buffer {
   const writer = new Writer();
   writer.int64(1, leaseId);

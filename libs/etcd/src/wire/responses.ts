@@ -30,6 +30,15 @@ export interface WatchResponse {
   events: WatchEvent[];
 }
 
+export interface StatusResponse {
+  memberId: bigint;
+  leaderId: bigint;
+  version: string;
+  sizeBytes: number;
+  /** Alarms among them. */
+  errors: string[];
+}
+
 export function decodeRange(bytes: Buffer): RangeResponse {
   return readRange(new Reader(bytes));
 }
@@ -87,7 +96,7 @@ export function decodeWatch(bytes: Buffer): WatchResponse {
   return response;
 }
 
-/** LeaseGrantResponse and LeaseKeepAliveResponse are alike. */
+/** LeaseGrantResponse, LeaseKeepAliveResponse and LeaseTimeToLiveResponse are alike. */
 export function decodeLease(bytes: Buffer): { leaseId: bigint; ttlSeconds: bigint } {
   const reader = new Reader(bytes);
   const lease = { leaseId: 0n, ttlSeconds: 0n };
@@ -98,6 +107,21 @@ export function decodeLease(bytes: Buffer): { leaseId: bigint; ttlSeconds: bigin
     else reader.skip(tag);
   }
   return lease;
+}
+
+export function decodeStatus(bytes: Buffer): StatusResponse {
+  const reader = new Reader(bytes);
+  const status: StatusResponse = { memberId: 0n, leaderId: 0n, version: '', sizeBytes: 0, errors: [] };
+  while (reader.more()) {
+    const tag = reader.tag();
+    if (tag === delimited(1)) status.memberId = readMemberId(reader.message());
+    else if (tag === delimited(2)) status.version = reader.string();
+    else if (tag === varint(3)) status.sizeBytes = reader.uint();
+    else if (tag === varint(4)) status.leaderId = reader.int64();
+    else if (tag === delimited(8)) status.errors.push(reader.string());
+    else reader.skip(tag);
+  }
+  return status;
 }
 
 function readRange(reader: Reader): RangeResponse {
@@ -200,4 +224,14 @@ function readRevision(header: Reader): bigint {
     else header.skip(tag);
   }
   return revision;
+}
+
+function readMemberId(header: Reader): bigint {
+  let memberId = 0n;
+  while (header.more()) {
+    const tag = header.tag();
+    if (tag === varint(2)) memberId = header.int64();
+    else header.skip(tag);
+  }
+  return memberId;
 }
