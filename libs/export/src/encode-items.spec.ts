@@ -6,7 +6,7 @@ import type { KnownColumn } from './columns.js';
 import { encodeItems } from './encode-items.js';
 import type { ExportFormat } from './formats.js';
 
-const PROVENANCE = ['_url', '_rule', '_fetched_at', '_epoch', '_run', '_spec_hash'];
+const PROVENANCE = ['_url', '_rule', '_fetched_at', '_epoch', '_run', '_spec_hash', '_trace_id'];
 
 function item(data: object, number = 1): StoredItem {
   return {
@@ -20,6 +20,7 @@ function item(data: object, number = 1): StoredItem {
     run: 3,
     specHash: 'abc',
     data: JSON.stringify(data),
+    traceId: number === 1 ? 'aa11' : '',
   };
 }
 
@@ -87,8 +88,9 @@ describe('items as JSON', () => {
         _epoch: 42,
         _run: 3,
         _spec_hash: 'abc',
+        _trace_id: 'aa11',
       },
-      expect.objectContaining({ _url: 'http://books.test/2' }),
+      expect.objectContaining({ _url: 'http://books.test/2', _trace_id: null }),
     ]);
   });
 
@@ -123,6 +125,7 @@ describe('items as CSV', () => {
         '42',
         '3',
         'abc',
+        'aa11',
       ],
       [
         'B "b", c\nd',
@@ -135,6 +138,7 @@ describe('items as CSV', () => {
         '42',
         '3',
         'abc',
+        undefined,
       ],
     ]);
   });
@@ -219,8 +223,10 @@ describe('items as Parquet', () => {
       _epoch: 42n,
       _run: 3n,
       _spec_hash: 'abc',
+      _trace_id: 'aa11',
     });
     expect((await rowsOf(file))[1]).toMatchObject({
+      _trace_id: null,
       title: null,
       price: 2.5,
       sold: null,

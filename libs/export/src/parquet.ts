@@ -92,6 +92,7 @@ const PROVENANCE_COLUMNS: readonly Column[] = [
   { name: '_epoch', type: 'INT64', value: ({ item }) => item.epoch },
   { name: '_run', type: 'INT64', value: ({ item }) => BigInt(item.run) },
   { name: '_spec_hash', type: 'STRING', value: ({ item }) => item.specHash },
+  { name: '_trace_id', type: 'STRING', value: ({ item }) => item.traceId || undefined },
 ];
 
 /** The last of all: what the others could not take stands in it. */

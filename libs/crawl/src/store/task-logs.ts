@@ -1,7 +1,8 @@
 /**
  * What tasks have said, for people: numbered per resource name from 1 in the order of writing, whoever writes.
  * A number is given with the transaction that writes its line, so a reader that has seen a number has seen all
- * before it. The oldest lines go when a log has more of them, is larger or is older than the store's limits allow.
+ * before it. The oldest lines go when there are more of them, they are larger or they are older than the store's
+ * limits allow: at the latest with the next line, those that are too old within hours. The last one may be too large.
  */
 export interface TaskLogs {
   /** A line whose `id` is there already is passed over: a repeat writes nothing twice. */

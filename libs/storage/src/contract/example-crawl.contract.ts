@@ -55,6 +55,7 @@ export function result(taken: TakenPage | undefined, change: Partial<PageResult>
     lastModified: '',
     discovered: [],
     items: [],
+    traceId: '',
     ...change,
   };
 }

@@ -45,6 +45,7 @@ export function resultsContract(subject: Subject): void {
         failedCount: 1,
         itemCount: 2,
         sinceAt: expect.any(Number),
+        lastError: 'HTTP 404',
       });
       expect(Math.abs(Date.now() - (progress?.sinceAt ?? 0))).toBeLessThan(3_600_000);
     });
@@ -71,17 +72,26 @@ export function resultsContract(subject: Subject): void {
       const held = await store.frontier.claim(first);
       await settleNext(store, held, {
         fetchedAt: 11,
+        traceId: 'aa11',
         items: ['{"n":"ä"}', '{"n":2}'],
         discovered: [page('b', { rule: 'detail' })],
       });
       await settleNext(store, held, { fetchedAt: 12, items: ['{"n":3}'] });
       const items = await store.results.items(resource, 0, 10);
       const from = { resource, epoch: 9n, run: 3, specHash: 'abc', number: expect.any(Number) };
-      const a = { ...from, rule: 'page', url: page('a').url, fetchedAt: 11 };
+      const a = { ...from, rule: 'page', url: page('a').url, fetchedAt: 11, traceId: 'aa11' };
       expect(items).toEqual([
         { ...a, position: 0, data: '{"n":"ä"}' },
         { ...a, position: 1, data: '{"n":2}' },
-        { ...from, rule: 'detail', url: page('b').url, fetchedAt: 12, position: 0, data: '{"n":3}' },
+        {
+          ...from,
+          rule: 'detail',
+          url: page('b').url,
+          fetchedAt: 12,
+          position: 0,
+          data: '{"n":3}',
+          traceId: '',
+        },
       ]);
       const [one, two, three] = items.map(({ number }) => number) as [number, number, number];
       expect(one).toBeGreaterThan(0);

@@ -181,4 +181,94 @@ export const MIGRATIONS: readonly string[] = [
     END IF;
   END $$;
   `,
+  `
+  ALTER TABLE crawl ADD COLUMN last_error text NOT NULL DEFAULT '';
+  ALTER TABLE item ADD COLUMN trace_id text NOT NULL DEFAULT '';
+
+  -- Few rows, each changed again and again.
+  CREATE TABLE history_step (
+    crawl bigint NOT NULL,
+    at bigint NOT NULL,
+    done_count bigint NOT NULL,
+    failed_count bigint NOT NULL,
+    item_count bigint NOT NULL,
+    bytes bigint NOT NULL,
+    queued_count bigint NOT NULL,
+    PRIMARY KEY (crawl, at)
+  ) WITH (fillfactor = 70);
+
+  -- How often a status was the answer; 0 when none came.
+  CREATE TABLE answer (
+    crawl bigint NOT NULL,
+    status integer NOT NULL,
+    count bigint NOT NULL,
+    PRIMARY KEY (crawl, status)
+  ) WITH (fillfactor = 50);
+
+  -- Of a resource name, whatever crawls it has had. Stays when its lines are gone: a number is not given twice.
+  CREATE TABLE task_log (
+    id bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 2147483647) PRIMARY KEY,
+    resource text COLLATE "C" NOT NULL UNIQUE,
+    -- Its lines have the numbers after trimmed, up to last.
+    last bigint NOT NULL DEFAULT 0,
+    trimmed bigint NOT NULL DEFAULT 0,
+    bytes bigint NOT NULL DEFAULT 0,
+    -- When its oldest line was written; null when it has none.
+    oldest_at bigint
+  ) WITH (fillfactor = 70);
+  CREATE INDEX task_log_oldest ON task_log (oldest_at) WHERE oldest_at IS NOT NULL;
+
+  CREATE TABLE log_line (
+    -- That of its log in the upper half, its number in the lower one.
+    id bigint PRIMARY KEY,
+    log bigint NOT NULL,
+    -- Its writer's: of a repeat nothing is written.
+    name text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    level text NOT NULL,
+    message text NOT NULL,
+    fields text NOT NULL,
+    bytes bigint NOT NULL,
+    node_id text NOT NULL,
+    epoch bigint NOT NULL,
+    trace_id text NOT NULL,
+    UNIQUE (log, name)
+  );
+
+  -- Makes the log where there is none, and keeps others from writing to it until the transaction is over.
+  CREATE FUNCTION open_log(log_resource text) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM FROM task_log WHERE resource = log_resource FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+      INSERT INTO task_log (resource) VALUES (log_resource) ON CONFLICT DO NOTHING;
+      PERFORM FROM task_log WHERE resource = log_resource FOR NO KEY UPDATE;
+    END IF;
+  END $$;
+
+  -- Takes away the oldest lines of a log that is locked, as far as these limits want it.
+  CREATE FUNCTION trim_log(log_resource text, most_lines bigint, most_bytes bigint, most_ms bigint) RETURNS void
+    LANGUAGE plpgsql AS $$
+  DECLARE
+    log task_log;
+    line record;
+    first bigint;
+    oldest_allowed bigint := now_ms() - most_ms;
+  BEGIN
+    SELECT * INTO log FROM task_log WHERE resource = log_resource;
+    first := id_of(log.id, log.trimmed);
+    log.oldest_at := NULL;
+    FOR line IN SELECT at, bytes FROM log_line WHERE id > first AND id <= id_of(log.id, log.last) ORDER BY id LOOP
+      IF line.at >= oldest_allowed AND log.last - log.trimmed <= most_lines
+        AND (log.bytes <= most_bytes OR log.last - log.trimmed <= 1)
+      THEN
+        log.oldest_at := line.at;
+        EXIT;
+      END IF;
+      log.trimmed := log.trimmed + 1;
+      log.bytes := log.bytes - line.bytes;
+    END LOOP;
+    DELETE FROM log_line WHERE id > first AND id <= id_of(log.id, log.trimmed);
+    UPDATE task_log SET trimmed = log.trimmed, bytes = log.bytes, oldest_at = log.oldest_at WHERE id = log.id;
+  END $$;
+  `,
 ];

@@ -1,10 +1,22 @@
-import type { CrawlStore, GateStore, Frontier, Outbox, Results } from '@app/crawl';
+import {
+  LOG_LIMITS,
+  type CrawlStore,
+  type Frontier,
+  type GateStore,
+  type LogLimits,
+  type Outbox,
+  type Results,
+  type TaskLogs,
+} from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
 import { Database } from './database.js';
 import { migrate } from './migrate.js';
+import { appendLines } from './operations/append-lines.js';
+import { readHistory } from './operations/history.js';
 import { leaseMessages } from './operations/lease-messages.js';
 import { listItems } from './operations/list-items.js';
 import { listPages } from './operations/list-pages.js';
+import { lastLine, readLines } from './operations/read-lines.js';
 import { readProgress } from './operations/read-progress.js';
 import { settleMessage } from './operations/settle-message.js';
 import { PostgresFrontier } from './postgres-frontier.js';
@@ -16,6 +28,7 @@ import { openingError } from './store-error.js';
 export interface PostgresOptions {
   /** How long a statement may take; the wait for a connection half of it. */
   timeLimitMs?: number;
+  logLimits?: LogLimits;
 }
 
 /**
@@ -28,21 +41,29 @@ export class PostgresCrawlStore implements CrawlStore {
   readonly gates: GateStore;
   readonly results: Results;
   readonly outbox: Outbox;
+  readonly logs: TaskLogs;
 
   private constructor(
     private readonly database: Database,
     private readonly purge: Purge,
+    logLimits: LogLimits,
   ) {
-    this.frontier = new PostgresFrontier(database, purge);
+    this.frontier = new PostgresFrontier(database, purge, logLimits);
     this.gates = new PostgresGateStore(database);
     this.results = {
       progress: (resource) => readProgress(database, resource),
       pages: (resource, query) => listPages(database, resource, query),
       items: (resource, after, limit) => listItems(database, resource, after, limit),
+      history: (resource) => readHistory(database, resource),
     };
     this.outbox = {
       lease: (limit, leaseMs) => leaseMessages(database, limit, leaseMs),
       settle: (id, retryInMs) => settleMessage(database, id, retryInMs),
+    };
+    this.logs = {
+      append: (resource, lines) => appendLines(database, resource, lines, logLimits),
+      read: (resource, after, limit) => readLines(database, resource, after, limit),
+      last: (resource) => lastLine(database, resource),
     };
   }
 
@@ -52,7 +73,7 @@ export class PostgresCrawlStore implements CrawlStore {
    */
   static async open(
     url: string,
-    { timeLimitMs = TIME_LIMIT_MS }: PostgresOptions = {},
+    { timeLimitMs = TIME_LIMIT_MS, logLimits = LOG_LIMITS }: PostgresOptions = {},
   ): Promise<PostgresCrawlStore> {
     const database = new Database(parsePostgresUrl(url), timeLimitMs);
     try {
@@ -63,9 +84,9 @@ export class PostgresCrawlStore implements CrawlStore {
         ? openingError(database.label, error.cause)
         : error;
     }
-    const purge = new Purge(database);
+    const purge = new Purge(database, logLimits);
     purge.start();
-    return new PostgresCrawlStore(database, purge);
+    return new PostgresCrawlStore(database, purge, logLimits);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,13 @@
-import type { AckAnswer, AckBatch, Frontier, Claim, ClaimRequest, TakenPage, RunEnd } from '@app/crawl';
+import type {
+  AckAnswer,
+  AckBatch,
+  Frontier,
+  Claim,
+  ClaimRequest,
+  LogLimits,
+  TakenPage,
+  RunEnd,
+} from '@app/crawl';
 import type { Database } from './database.js';
 import { ack } from './operations/ack.js';
 import { claim } from './operations/claim.js';
@@ -14,6 +23,7 @@ export class PostgresFrontier implements Frontier {
   constructor(
     private readonly database: Database,
     private readonly purge: Purge,
+    private readonly logLimits: LogLimits,
   ) {}
 
   async claim(request: ClaimRequest): Promise<Claim> {
@@ -35,7 +45,7 @@ export class PostgresFrontier implements Frontier {
   }
 
   ack(held: Claim, batch: AckBatch): Promise<AckAnswer> {
-    return fenced(held, ack(this.database, held, batch));
+    return fenced(held, ack(this.database, held, batch, this.logLimits));
   }
 
   failHost(held: Claim, host: string, reason: string): Promise<number> {
@@ -43,7 +53,7 @@ export class PostgresFrontier implements Frontier {
   }
 
   finish(held: Claim, end: RunEnd): Promise<void> {
-    return fenced(held, finish(this.database, held, end));
+    return fenced(held, finish(this.database, held, end, this.logLimits));
   }
 
   release(held: Claim): Promise<void> {

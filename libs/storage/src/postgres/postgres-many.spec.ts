@@ -35,6 +35,7 @@ describeWithPostgres('many workers with one PostgreSQL store', () => {
     await open(8);
     expect(await queryPostgres(url, 'SELECT version FROM orbweaver.schema_version')).toEqual([
       { version: 1 },
+      { version: 2 },
     ]);
   });
 

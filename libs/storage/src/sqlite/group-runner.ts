@@ -1,6 +1,8 @@
 import { OrbweaverError } from '@app/errors';
+import type { Connection } from './connection.js';
 import type { HostIds } from './host-ids.js';
 import { reads, writes } from './operations/index.js';
+import type { Retention } from './retention.js';
 import type { StoreFile } from './store-file.js';
 import { answerOf, type Answer, type Call, type Group, type Reply } from './thread-protocol.js';
 import type { Work } from './work.js';
@@ -12,6 +14,7 @@ export class GroupRunner {
   constructor(
     private readonly file: StoreFile,
     private readonly hosts: HostIds,
+    private readonly retention: Retention,
   ) {}
 
   async run({ now, calls }: Group): Promise<Reply> {
@@ -33,7 +36,7 @@ export class GroupRunner {
     const operation = (reads as Record<string, Operation>)[call.name] as Operation;
     try {
       return {
-        value: await this.file.read((db) => operation({ db, hosts: this.hosts, now }, ...call.args)),
+        value: await this.file.read((db) => operation(this.#work(db, now), ...call.args)),
       };
     } catch (error) {
       return answerOf(error);
@@ -47,7 +50,7 @@ export class GroupRunner {
         const startedAt = performance.now();
         const answers: Answer[] = [];
         for (const call of calls) {
-          answers.push(this.#perform(call, { db, hosts: this.hosts, now }));
+          answers.push(this.#perform(call, this.#work(db, now)));
           if (performance.now() - startedAt > LONG_MS) break;
         }
         return answers;
@@ -58,6 +61,10 @@ export class GroupRunner {
       if (isStores) return calls.map(() => answerOf(error));
       return calls.length === 1 ? [answerOf(error)] : this.#write(calls.slice(0, 1), now);
     }
+  }
+
+  #work(db: Connection, now: number): Work {
+    return { db, hosts: this.hosts, now, retention: this.retention };
   }
 
   #perform({ name, args }: Call, work: Work): Answer {

@@ -1,14 +1,14 @@
 import { OrbweaverError } from '@app/errors';
 import type { Connection } from './connection.js';
 
-/** Brings the file to the newest form, if it is not; each step runs once in a file's life. */
-export function migrate(db: Connection, path: string): void {
-  if (versionOf(db, path) === STEPS.length) return;
+/** Brings the file to the newest form (or to that one), if it is not; each step runs once in a file's life. */
+export function migrate(db: Connection, path: string, to = STEPS.length): void {
+  if (versionOf(db, path) >= to) return;
   db.transaction(() => {
     db.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
     // Another process may have done it meanwhile.
     const version = versionOf(db, path);
-    STEPS.slice(version).forEach((step, index) => {
+    STEPS.slice(version, to).forEach((step, index) => {
       db.exec(step);
       db.run('INSERT INTO schema_version (version) VALUES (?)', version + index + 1);
     });
@@ -170,5 +170,58 @@ const STEPS = [
     fetched_at INTEGER NOT NULL,
     fresh_ms INTEGER NOT NULL
   ) STRICT;
+  `,
+  `
+  ALTER TABLE crawl ADD COLUMN last_error TEXT NOT NULL DEFAULT '';
+  ALTER TABLE item ADD COLUMN trace_id TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE history_step (
+    crawl INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    done_count INTEGER NOT NULL,
+    failed_count INTEGER NOT NULL,
+    item_count INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    queued_count INTEGER NOT NULL,
+    PRIMARY KEY (crawl, at)
+  ) STRICT, WITHOUT ROWID;
+
+  -- How often a status was the answer; 0 when none came.
+  CREATE TABLE answer (
+    crawl INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (crawl, status)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Of a resource name, whatever crawls it has had. Stays when its lines are gone: a number is not given twice.
+  CREATE TABLE task_log (
+    id INTEGER PRIMARY KEY,
+    resource TEXT NOT NULL UNIQUE,
+    -- Its lines have the numbers after trimmed, up to last.
+    last INTEGER NOT NULL DEFAULT 0,
+    trimmed INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    -- When its oldest line was written; null when it has none.
+    oldest_at INTEGER
+  ) STRICT;
+  CREATE INDEX task_log_oldest ON task_log (oldest_at) WHERE oldest_at IS NOT NULL;
+
+  CREATE TABLE log_line (
+    log INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    -- Its writer's name for it: of a repeat nothing is written.
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    node_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    trace_id TEXT NOT NULL,
+    PRIMARY KEY (log, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX log_line_id ON log_line (log, id);
   `,
 ];

@@ -9,12 +9,13 @@ import { until } from '../../../../test/support/until.js';
 import { page, request, result, settleNext, take } from '../contract/example-crawl.contract.js';
 import { SqliteCrawlStore } from './sqlite-crawl-store.js';
 import { startStoreThread } from './store-thread.js';
+import type { ThreadData } from './thread-protocol.js';
 
 describe('the SQLite store, from its own thread', () => {
   let directory: string;
   let path: string;
   const threads: Worker[] = [];
-  const startThread = (of: string): Worker => {
+  const startThread = (of: ThreadData): Worker => {
     const thread = startStoreThread(of);
     threads.push(thread);
     return thread;

@@ -10,13 +10,13 @@ import {
   type Group,
   type Reply,
   type ResultOf,
+  type ThreadData,
 } from './thread-protocol.js';
 
-export interface StoreThreadOptions {
-  path: string;
+export interface StoreThreadOptions extends ThreadData {
   /** The store's time, in milliseconds since 1970. */
   now: () => number;
-  startThread?: (path: string) => Worker;
+  startThread?: (data: ThreadData) => Worker;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface StoreThreadOptions {
 export class StoreThread {
   readonly #path: string;
   readonly #now: () => number;
-  readonly #startThread: (path: string) => Worker;
+  readonly #startThread: () => Worker;
   #worker: Worker | undefined;
   #waiting: Pending[] = [];
   /** Sent, the oldest first. */
@@ -37,10 +37,10 @@ export class StoreThread {
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
-  constructor({ path, now, startThread = startStoreThread }: StoreThreadOptions) {
+  constructor({ path, retention, now, startThread = startStoreThread }: StoreThreadOptions) {
     this.#path = path;
     this.#now = now;
-    this.#startThread = startThread;
+    this.#startThread = () => startThread({ path, retention });
   }
 
   call<K extends keyof Operations>(name: K, ...args: ArgsOf<K>): Promise<ResultOf<K>> {
@@ -86,7 +86,7 @@ export class StoreThread {
     const now = performance.now();
     if (now - this.#startedAt < RESTART_MS) throw unavailable(this.#path, this.#lastWords);
     this.#startedAt = now;
-    const worker = this.#startThread(this.#path);
+    const worker = this.#startThread();
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (error) => this.#died(worker, error));
     worker.on('exit', () => this.#died(worker, new Error('it was stopped')));
@@ -127,10 +127,10 @@ const MOST_WAITING = 20_000;
 /** A thread that dies as soon as it is started is not started again and again. */
 const RESTART_MS = 500;
 
-export function startStoreThread(path: string): Worker {
+export function startStoreThread(data: ThreadData): Worker {
   return new Worker(new URL('./thread-main.js', import.meta.url), {
     name: 'store',
-    workerData: { path },
+    workerData: data,
     resourceLimits: { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 256 },
   });
 }

@@ -9,11 +9,11 @@ import { CLOSE, type Group, type ThreadData } from './thread-protocol.js';
 // The program of the store's own thread: whatever SQLite takes its time for, the main thread renews its leases.
 const port = parentPort;
 if (port === null) throw new Error('this is the program of a thread');
-const { path } = workerData as ThreadData;
+const { path, retention } = workerData as ThreadData;
 
 const hosts = new HostIds();
 const file = new StoreFile(path, () => hosts.clear());
-const runner = new GroupRunner(file, hosts);
+const runner = new GroupRunner(file, hosts, retention);
 let now = 0;
 let last: Promise<unknown> = Promise.resolve();
 const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -23,7 +23,7 @@ const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
 };
 
 const housekeeping = new Housekeeping(() =>
-  inTurn(async () => now > 0 && file.write((db) => purge({ db, hosts, now }))),
+  inTurn(async () => now > 0 && file.write((db) => purge({ db, hosts, now, retention }))),
 );
 
 port.on('message', (message: Group | typeof CLOSE) => {

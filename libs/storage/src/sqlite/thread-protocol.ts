@@ -1,10 +1,12 @@
 import { OrbweaverError, type ErrorCode } from '@app/errors';
 import type { Operations } from './operations/index.js';
+import type { Retention } from './retention.js';
 import type { Work } from './work.js';
 
 /** What the main thread and the store's thread say to each other. */
 export interface ThreadData {
   path: string;
+  retention: Retention;
 }
 
 /** Calls that waited together. */

@@ -1,3 +1,4 @@
+import { HISTORY_STEP_MS, HISTORY_STEPS, type HistoryStep } from '../results.js';
 import type { ClaimRequest, CrawlState, Discovery, PageResult, TakenPage } from '../frontier.js';
 
 /** One crawl of the memory store. */
@@ -7,6 +8,9 @@ export class Crawl {
   sinceAt = 0;
   claimNumber = 0;
   memory = '';
+  lastError = '';
+  steps: HistoryStep[] = [];
+  readonly statuses = new Map<number, number>();
   readonly pages: Page[] = [];
   readonly #urls = new Set<string>();
 
@@ -48,6 +52,33 @@ export class Crawl {
     });
   }
 
+  /** Adds what came of a page to its history, after its pages have changed. */
+  note({ state, status, bytes, items, error }: PageResult, now: number): void {
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    if (state === 'retry') return;
+    if (state === 'failed') this.noteFailed(1, error, now);
+    const step = this.#step(now);
+    step.bytes += bytes;
+    if (state === 'done' || state === 'unchanged') step.doneCount++;
+    if (state === 'done') step.itemCount += items.length;
+  }
+
+  noteFailed(count: number, reason: string, now: number): void {
+    this.lastError = reason;
+    this.#step(now).failedCount += count;
+  }
+
+  #step(now: number): HistoryStep {
+    const at = Math.floor(now / HISTORY_STEP_MS) * HISTORY_STEP_MS;
+    let step = this.steps.find((each) => each.at === at);
+    if (step === undefined) {
+      step = { at, doneCount: 0, failedCount: 0, itemCount: 0, bytes: 0, queuedCount: 0 };
+      this.steps = [...this.steps, step].sort((a, b) => a.at - b.at).slice(-HISTORY_STEPS);
+    }
+    step.queuedCount = this.count('queued');
+    return step;
+  }
+
   again(page: Page): void {
     page.state = 'queued';
     page.attempt = 0;
@@ -78,6 +109,7 @@ export interface Item {
   epoch: bigint;
   run: number;
   data: string;
+  traceId: string;
 }
 
 export function byPriority(a: TakenPage, b: TakenPage): number {

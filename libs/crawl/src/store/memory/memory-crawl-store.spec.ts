@@ -73,5 +73,6 @@ function result(page: TakenPage | undefined): PageResult {
     lastModified: '',
     discovered: [],
     items: [],
+    traceId: '',
   };
 }

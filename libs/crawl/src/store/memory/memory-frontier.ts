@@ -6,12 +6,13 @@ import type {
   Claim,
   ClaimRequest,
   Frontier,
-  OutboxMessage,
   PageResult,
   RunEnd,
   TakenPage,
 } from '../frontier.js';
 import { byPriority, Crawl, type Page } from './crawl.js';
+import type { MemoryOutbox } from './memory-outbox.js';
+import type { MemoryTaskLogs } from './memory-task-logs.js';
 
 export class MemoryFrontier implements Frontier {
   #lastCrawl = 0;
@@ -20,7 +21,8 @@ export class MemoryFrontier implements Frontier {
 
   constructor(
     private readonly crawls: Map<string, Crawl>,
-    private readonly send: (resource: string, message: OutboxMessage) => void,
+    private readonly outbox: MemoryOutbox,
+    private readonly logs: MemoryTaskLogs,
     private readonly now: () => number,
   ) {}
 
@@ -67,31 +69,36 @@ export class MemoryFrontier implements Frontier {
       .map(taken);
   }
 
-  async ack(claim: Claim, { results, memory }: AckBatch): Promise<AckAnswer> {
+  async ack(claim: Claim, { results, memory, lines = [] }: AckBatch): Promise<AckAnswer> {
     const crawl = this.#held(claim);
     if (memory !== undefined) crawl.memory = memory;
     const settled = results.filter((result) => this.#settle(crawl, result));
     // After all of them: a redirect of this batch makes room.
     for (const { discovered } of settled) for (const page of discovered) crawl.discover(page);
+    for (const result of settled) crawl.note(result, this.now());
+    this.logs.write(claim.resource, lines);
     return { room: crawl.room, itemCount: crawl.itemCount };
   }
 
   async failHost(claim: Claim, host: string, reason: string): Promise<number> {
-    const pages = this.#held(claim).queued.filter((page) => page.host === host);
+    const crawl = this.#held(claim);
+    const pages = crawl.queued.filter((page) => page.host === host);
     for (const page of pages) {
       page.state = 'failed';
       page.settled = { status: 0, title: '', bytes: 0, error: reason, fetchedAt: this.now() };
     }
+    if (pages.length > 0) crawl.noteFailed(pages.length, reason, this.now());
     return pages.length;
   }
 
-  async finish(claim: Claim, { state, reason, messages }: RunEnd): Promise<void> {
+  async finish(claim: Claim, { state, reason, messages, lines = [] }: RunEnd): Promise<void> {
     const crawl = this.#held(claim);
     if (crawl.state !== 'open') return;
     crawl.state = state;
     crawl.reason = reason;
     crawl.sinceAt = this.now();
-    for (const message of messages) this.send(claim.resource, message);
+    for (const message of messages) this.outbox.add(claim.resource, message);
+    this.logs.write(claim.resource, lines);
   }
 
   async release(claim: Claim): Promise<void> {
@@ -131,7 +138,7 @@ export class MemoryFrontier implements Frontier {
       page.dueAt = this.now() + result.retryInMs;
       return true;
     }
-    const { status, title, bytes, error, fetchedAt, etag, lastModified } = result;
+    const { status, title, bytes, error, fetchedAt, etag, lastModified, traceId } = result;
     const before = page.settled;
     page.state = result.state === 'unchanged' ? 'done' : result.state;
     page.settled = { status, title, bytes, error, fetchedAt };
@@ -141,7 +148,14 @@ export class MemoryFrontier implements Frontier {
     } else if (result.state === 'done') {
       Object.assign(page, { etag, lastModified });
       const { epoch, run } = crawl.request;
-      page.items = result.items.map((data) => ({ number: ++this.#lastItem, fetchedAt, epoch, run, data }));
+      page.items = result.items.map((data) => ({
+        number: ++this.#lastItem,
+        fetchedAt,
+        epoch,
+        run,
+        data,
+        traceId,
+      }));
     }
     return true;
   }

@@ -1,4 +1,11 @@
-import type { CrawlProgress, FinishedPage, PageQuery, Results, StoredItem } from '../results.js';
+import type {
+  CrawlHistory,
+  CrawlProgress,
+  FinishedPage,
+  PageQuery,
+  Results,
+  StoredItem,
+} from '../results.js';
 import type { Crawl, Page } from './crawl.js';
 
 export class MemoryResults implements Results {
@@ -8,7 +15,7 @@ export class MemoryResults implements Results {
     const crawl = this.crawls.get(resource);
     if (crawl === undefined) return undefined;
     const { resourceId, specHash, generation, run, retry, epoch } = crawl.request;
-    const { state, reason, sinceAt, itemCount } = crawl;
+    const { state, reason, sinceAt, itemCount, lastError } = crawl;
     return {
       state,
       reason,
@@ -20,6 +27,7 @@ export class MemoryResults implements Results {
       epoch,
       itemCount,
       sinceAt,
+      lastError,
       discoveredCount: crawl.pages.length - crawl.count('redirected'),
       doneCount: crawl.count('done'),
       queuedCount: crawl.count('queued'),
@@ -46,6 +54,16 @@ export class MemoryResults implements Results {
       .filter(({ number }) => number > after)
       .sort((a, b) => a.number - b.number)
       .slice(0, limit);
+  }
+
+  async history(resource: string): Promise<CrawlHistory> {
+    const crawl = this.crawls.get(resource);
+    if (crawl === undefined) return { steps: [], statuses: [] };
+    const statuses = Array.from(crawl.statuses, ([status, count]) => ({ status, count }));
+    return {
+      steps: crawl.steps.map((step) => ({ ...step })),
+      statuses: statuses.sort((a, b) => a.status - b.status),
+    };
   }
 }
 

@@ -1,8 +1,11 @@
-import type { AckAnswer, AckBatch, Claim, PageResult } from '@app/crawl';
+import type { AckAnswer, AckBatch, Claim, LogLimits, PageResult } from '@app/crawl';
+import { tallyOf } from '../../tally.js';
 import { numberArray, storable } from '../arrays.js';
 import type { Call, Database, Row, Statement } from '../database.js';
 import { STALE_STATE } from '../store-error.js';
+import { appending } from './append-lines.js';
 import { discover } from './discover.js';
+import { ANSWER, note } from './history.js';
 import { hold, stateOf } from './hold.js';
 import { moveOnOfPages } from './move-on.js';
 import { postpone } from './postpone.js';
@@ -10,21 +13,24 @@ import { settle } from './settle.js';
 
 const EXPECT: Statement = { name: 'expect', text: 'SELECT expect($1, $2, $3)' };
 const REMEMBER: Statement = { name: 'remember', text: 'UPDATE crawl SET memory = $2 WHERE id = $1' };
-const ANSWER: Statement = {
-  name: 'answer',
-  text: 'SELECT greatest(0, max_pages - queued_count - done_count - failed_count) AS room, item_count FROM crawl WHERE id = $1',
-};
 
 /**
  * One round trip. That results are for another attempt than their page's present one is rare (an answer was lost on
  * the way, and the batch is repeated): then the transaction fails, names them, and is tried without them.
  */
-export async function ack(database: Database, claim: Claim, batch: AckBatch): Promise<AckAnswer> {
+export async function ack(
+  database: Database,
+  claim: Claim,
+  batch: AckBatch,
+  logLimits: LogLimits,
+): Promise<AckAnswer> {
   let results = firstOfEach(batch.results);
   for (;;) {
     try {
-      const answers = await database.transaction(calls(claim, results, batch.memory));
-      const [row] = answers.at(-1) as [Row];
+      const settling = calls(claim, results, batch.memory);
+      const logging = appending(claim.resource, batch.lines ?? [], logLimits);
+      const answers = await database.transaction([...settling, ...logging]);
+      const [row] = answers[settling.length - 1] as [Row];
       return { room: row.room as number, itemCount: row.item_count as number };
     } catch (error) {
       const state = stateOf(error);
@@ -35,6 +41,7 @@ export async function ack(database: Database, claim: Claim, batch: AckBatch): Pr
   }
 }
 
+/** The last of them gives the answer. */
 function calls(claim: Claim, results: readonly PageResult[], memory: string | undefined): Call[] {
   const { crawlId } = claim;
   const again = results.filter(({ state }) => state === 'retry');
@@ -56,7 +63,7 @@ function calls(claim: Claim, results: readonly PageResult[], memory: string | un
     ...(over.length > 0 ? [settle(crawlId, over)] : []),
     ...(results.length > 0 ? [moveOnOfPages(crawlId, seqs)] : []),
     ...(memory === undefined ? [] : ([[REMEMBER, crawlId, storable(memory)]] satisfies Call[])),
-    [ANSWER, crawlId],
+    results.length > 0 ? note(crawlId, tallyOf(results)) : [ANSWER, crawlId],
   ];
 }
 

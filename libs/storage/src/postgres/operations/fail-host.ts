@@ -1,6 +1,7 @@
 import type { Claim } from '@app/crawl';
 import { storable } from '../arrays.js';
 import type { Database, Row, Statement } from '../database.js';
+import { addToStep, STEP_AT } from './history.js';
 import { hold } from './hold.js';
 import { moveOnOfHost } from './move-on.js';
 import { readyPages } from './ready-pages.js';
@@ -27,9 +28,15 @@ const FAIL_HOST: Statement = {
     ON CONFLICT (id) DO UPDATE SET
       state = excluded.state, attempts = excluded.attempts, status = excluded.status, title = excluded.title,
       bytes = excluded.bytes, error = excluded.error, fetched_at = excluded.fetched_at
+  ), total AS MATERIALIZED (
+    SELECT count(*) AS failed FROM failed
+  ), noted AS (${addToStep(`
+    SELECT $1, ${STEP_AT}, 0, total.failed, 0, 0, queued_count - total.failed
+    FROM total, crawl WHERE crawl.id = $1 AND total.failed > 0`)}
   )
-  UPDATE crawl SET queued_count = queued_count - total.failed, failed_count = failed_count + total.failed
-  FROM (SELECT count(*) AS failed FROM failed) AS total WHERE id = $1 RETURNING total.failed`,
+  UPDATE crawl SET queued_count = queued_count - total.failed, failed_count = failed_count + total.failed,
+    last_error = CASE WHEN total.failed > 0 THEN $3 ELSE last_error END
+  FROM total WHERE id = $1 RETURNING total.failed`,
 };
 
 /** In steps, each a transaction: a host may have a million pages. */

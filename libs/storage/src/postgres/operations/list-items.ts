@@ -5,7 +5,7 @@ const ITEMS: Statement = {
   name: 'items',
   text: `
   SELECT item.id - id_of(crawl.id, 0) AS number, position, fetched_at, item.epoch::text AS epoch, item.run, data,
-    rule, url, spec_hash
+    trace_id, rule, url, spec_hash
   FROM crawl
     CROSS JOIN LATERAL (
       SELECT * FROM item WHERE id > id_of(crawl.id, $2) AND id < id_of(crawl.id + 1, 0) ORDER BY id LIMIT $3
@@ -36,5 +36,6 @@ function stored(resource: string, row: Row): StoredItem {
     run: row.run as number,
     specHash: row.spec_hash as string,
     data: row.data as string,
+    traceId: row.trace_id as string,
   };
 }

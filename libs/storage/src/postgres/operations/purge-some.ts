@@ -28,15 +28,15 @@ const ITEMS: Statement = {
   WITH gone AS (DELETE FROM item WHERE id = ANY(ARRAY(SELECT id FROM item WHERE ${OF_CRAWL})) RETURNING id)
   SELECT count(*) FROM gone`,
 };
-const HOSTS: Statement = {
-  name: 'purge_crawl_host',
+const OTHERS = ['crawl_host', 'history_step', 'answer'].map((table) => ({
+  name: `purge_${table}`,
   text: `
   WITH gone AS (
-    DELETE FROM crawl_host
-    WHERE ctid = ANY(ARRAY(SELECT ctid FROM crawl_host WHERE crawl = $1 LIMIT ${AT_ONCE})) RETURNING crawl
+    DELETE FROM ${table}
+    WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE crawl = $1 LIMIT ${AT_ONCE})) RETURNING crawl
   )
   SELECT count(*) FROM gone`,
-};
+}));
 const CRAWL: Statement = { name: 'purge_crawl', text: 'DELETE FROM crawl WHERE id = $1' };
 
 /** Removes some of a crawl whose place a later one took. Gives false when there is nothing left to remove. */
@@ -44,7 +44,7 @@ export function purgeSome(database: Database): Promise<boolean> {
   return database.dialogue(async (query) => {
     const [crawl] = await query(REPLACED);
     if (crawl === undefined) return false;
-    for (const removal of [...PAGES, ITEMS, HOSTS]) {
+    for (const removal of [...PAGES, ITEMS, ...OTHERS]) {
       const [row] = await query(removal, crawl.id as number);
       if (((row as Row).count as number) > 0) return true;
     }

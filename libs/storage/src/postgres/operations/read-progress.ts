@@ -4,7 +4,7 @@ import type { Database, Statement } from '../database.js';
 const PROGRESS: Statement = {
   name: 'progress',
   text: `SELECT state, reason, resource_id, spec_hash, generation, run, retry, epoch::text AS epoch, since_at,
-      queued_count, done_count, failed_count, item_count
+      queued_count, done_count, failed_count, item_count, last_error
     FROM crawl WHERE resource = $1`,
 };
 
@@ -31,5 +31,6 @@ export async function readProgress(database: Database, resource: string): Promis
     failedCount,
     itemCount: row.item_count as number,
     sinceAt: row.since_at as number,
+    lastError: row.last_error as string,
   };
 }

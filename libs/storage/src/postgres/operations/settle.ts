@@ -1,5 +1,5 @@
 import type { PageResult } from '@app/crawl';
-import { numberArray, textArray } from '../arrays.js';
+import { numberArray, storable, textArray } from '../arrays.js';
 import type { Call, Statement } from '../database.js';
 
 /**
@@ -33,11 +33,12 @@ const SETTLE: Statement = {
       WHERE state = 'done' AND known_item_count > 0
     ))
   ), stored AS (
-    INSERT INTO item (id, page, position, fetched_at, epoch, run, data)
-    SELECT id_of($1, last_item + place), id_of($1, item.seq), position, fetched_at, epoch, run, data
+    INSERT INTO item (id, page, position, fetched_at, epoch, run, data, trace_id)
+    SELECT id_of($1, last_item + place), id_of($1, item.seq), position, fetched_at, epoch, run, data,
+      coalesce(trace_id, '')
     FROM (SELECT last_item, epoch, run FROM crawl WHERE id = $1) AS crawl,
-      unnest($13::bigint[], $14::integer[], $15::bigint[], $16::text[])
-        WITH ORDINALITY AS item (seq, position, fetched_at, data, place)
+      unnest($13::bigint[], $14::integer[], $15::bigint[], $16::text[], $17::text[])
+        WITH ORDINALITY AS item (seq, position, fetched_at, data, trace_id, place)
   ), kept AS (
     INSERT INTO page (id, state, host, urgency, depth, attempts, redirects, rule, url, carried, status, error,
       fetched_at, title, bytes, etag, last_modified, first_item, item_count)
@@ -61,7 +62,8 @@ const SETTLE: Statement = {
     failed_count = failed_count + total.failed,
     redirected_count = redirected_count + total.redirected,
     last_item = last_item + cardinality($13::bigint[]),
-    item_count = item_count + cardinality($13::bigint[]) - total.forgotten
+    item_count = item_count + cardinality($13::bigint[]) - total.forgotten,
+    last_error = coalesce($18, last_error)
   FROM (
     SELECT count(*) AS settled, count(*) FILTER (WHERE state = 'failed') AS failed,
       count(*) FILTER (WHERE state = 'redirected') AS redirected,
@@ -75,9 +77,10 @@ const SETTLE: Statement = {
 export function settle(crawlId: number, results: readonly PageResult[]): Call {
   const items = results
     .filter(({ state }) => state === 'done')
-    .flatMap(({ seq, fetchedAt, items: found }) =>
-      found.map((data, position) => ({ seq, position, fetchedAt, data })),
+    .flatMap(({ seq, fetchedAt, traceId, items: found }) =>
+      found.map((data, position) => ({ seq, position, fetchedAt, data, traceId })),
     );
+  const lastError = results.findLast(({ state }) => state === 'failed')?.error;
   let place = 0;
   const places = results.map(({ state, items: { length } }) => {
     const count = state === 'done' ? length : 0;
@@ -102,5 +105,8 @@ export function settle(crawlId: number, results: readonly PageResult[]): Call {
     numberArray(items.map(({ position }) => position)),
     numberArray(items.map(({ fetchedAt }) => Math.round(fetchedAt))),
     textArray(items.map(({ data }) => data)),
+    // Mostly nothing is traced: the column is then made of nothing.
+    items.some(({ traceId }) => traceId !== '') ? textArray(items.map(({ traceId }) => traceId)) : '{}',
+    lastError === undefined ? null : storable(lastError),
   ];
 }

@@ -1,13 +1,16 @@
 import type { AckAnswer, AckBatch, PageResult } from '@app/crawl';
+import { tallyOf } from '../../tally.js';
 import { PAGE } from '../schema.js';
 import type { Work } from '../work.js';
+import { appendLines } from './append-lines.js';
 import { discover } from './discover.js';
 import { heldCrawl, roomOf, saveCounts, type Held, type HeldCrawl } from './held-crawl.js';
+import { note } from './history.js';
 import { keepOutcome } from './keep-outcome.js';
 import { noteReady } from './ready-hosts.js';
 import { replaceItems } from './replace-items.js';
 
-export function ack(work: Work, held: Held, { results, memory }: AckBatch): AckAnswer {
+export function ack(work: Work, held: Held, { results, memory, lines = [] }: AckBatch): AckAnswer {
   const { db } = work;
   const crawl = heldCrawl(db, held);
   const touched = new Set<number>();
@@ -19,7 +22,10 @@ export function ack(work: Work, held: Held, { results, memory }: AckBatch): AckA
     settled.flatMap(({ discovered }) => discovered),
     touched,
   );
-  if (settled.length > 0) saveCounts(db, crawl);
+  if (settled.length > 0) {
+    saveCounts(db, crawl);
+    note(work, crawl, tallyOf(settled));
+  }
   noteReady(db, touched);
   if (memory !== undefined) {
     db.run(
@@ -28,6 +34,7 @@ export function ack(work: Work, held: Held, { results, memory }: AckBatch): AckA
       memory,
     );
   }
+  appendLines(work, held.resource, lines);
   return { room: roomOf(crawl), itemCount: crawl.itemCount };
 }
 

@@ -1,6 +1,8 @@
+import { tallyOfFailed } from '../../tally.js';
 import { PAGE } from '../schema.js';
 import type { Work } from '../work.js';
 import { heldCrawl, saveCounts, type Held } from './held-crawl.js';
+import { note } from './history.js';
 import { keepOutcome } from './keep-outcome.js';
 import { noteReady } from './ready-hosts.js';
 
@@ -26,7 +28,10 @@ export function failHost(work: Work, held: Held, host: string, reason: string, l
     keepOutcome(db, crawl.id, { ...outcome, seq });
   }
   crawl.failedCount += pages.length;
-  saveCounts(db, crawl);
+  if (pages.length > 0) {
+    saveCounts(db, crawl);
+    note(work, crawl, tallyOfFailed(pages.length, reason));
+  }
   noteReady(db, [hostId]);
   return pages.length;
 }

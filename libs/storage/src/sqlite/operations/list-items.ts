@@ -3,7 +3,8 @@ import type { Work } from '../work.js';
 
 export function listItems({ db }: Work, resource: string, after: number, limit: number): StoredItem[] {
   const rows = db.all(
-    `SELECT number, rule, url, position, fetched_at, CAST(item.epoch AS TEXT) AS epoch, item.run, spec_hash, data
+    `SELECT number, rule, url, position, fetched_at, CAST(item.epoch AS TEXT) AS epoch, item.run, spec_hash, data,
+       trace_id
      FROM crawl CROSS JOIN item INDEXED BY item_of_crawl ON item.crawl = crawl.id
        CROSS JOIN page ON page.crawl = item.crawl AND page.seq = item.page
      WHERE resource = ? AND number > ? ORDER BY number LIMIT ?`,
@@ -22,5 +23,6 @@ export function listItems({ db }: Work, resource: string, after: number, limit: 
     run: Number(row.run),
     specHash: String(row.spec_hash),
     data: String(row.data),
+    traceId: String(row.trace_id),
   }));
 }

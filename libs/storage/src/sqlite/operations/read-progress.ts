@@ -5,7 +5,7 @@ import { countsOf, unfinishedOf } from './held-crawl.js';
 export function readProgress({ db }: Work, resource: string): CrawlProgress | undefined {
   const row = db.get(
     `SELECT state, reason, resource_id, spec_hash, generation, run, retry, CAST(epoch AS TEXT) AS epoch, since_at,
-       page_count, done_count, redirected_count, failed_count, item_count
+       page_count, done_count, redirected_count, failed_count, item_count, last_error
      FROM crawl WHERE resource = ?`,
     resource,
   );
@@ -26,5 +26,6 @@ export function readProgress({ db }: Work, resource: string): CrawlProgress | un
     failedCount: counts.failedCount,
     itemCount: counts.itemCount,
     sinceAt: Number(row.since_at),
+    lastError: String(row.last_error),
   };
 }

@@ -17,7 +17,7 @@ export function replaceItems(db: Connection, crawl: HeldCrawl, result: PageResul
   const fetchedAt = Math.trunc(result.fetchedAt);
   const numbers = result.items.map((data, position) =>
     db.insert(
-      'INSERT INTO item (crawl, page, position, fetched_at, epoch, run, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO item (crawl, page, position, fetched_at, epoch, run, data, trace_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       crawl.id,
       result.seq,
       position,
@@ -25,6 +25,7 @@ export function replaceItems(db: Connection, crawl: HeldCrawl, result: PageResul
       crawl.epoch,
       crawl.run,
       data,
+      result.traceId,
     ),
   );
   crawl.itemCount += numbers.length - beforeCount;
