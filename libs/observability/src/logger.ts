@@ -3,10 +3,12 @@ import { callerOf, callerOutside } from './caller.js';
 import { jsonText } from './json-text.js';
 import { logTime } from './log-time.js';
 import { StandardOutput } from './standard-output.js';
+import { traceFields, tracesAreOn } from './traces/traces.js';
 
 /**
  * A pino logger whose lines have the shape of zap's production encoder: `level`, `ts`, `logger`, `caller`,
- * `msg`, then the fields in the order given. Fields come first in a call: `logger.info({ id }, 'ready')`.
+ * `msg`, then the fields in the order given. Fields come first in a call: `logger.info({ id }, 'ready')`. In a span
+ * of a trace that is recorded, `trace_id` and `span_id` stand at the end.
  */
 export type Logger = PinoLogger;
 
@@ -78,7 +80,7 @@ function line(this: Line, fields: Record<string, unknown>, msg: string | undefin
       text += `,${JSON.stringify(key)}:${jsonText(value)}`;
     }
   }
-  return `${text}}\n`;
+  return tracesAreOn() ? `${text}${traceFields()}}\n` : `${text}}\n`;
 }
 
 function callerFor(logger: Line, logFunction: Logger['info']): string {
