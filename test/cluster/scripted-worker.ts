@@ -12,6 +12,8 @@ export class ScriptedWorker {
   readonly asked: number[] = [];
   /** What it does with a stream of items. */
   exports: (call: ExportCall) => void = (call) => call.end();
+  /** What it does with whoever reads a log. */
+  logs: (call: LogCall) => void = (call) => call.end();
   private readonly server = new Server();
 
   private constructor() {
@@ -26,6 +28,7 @@ export class ScriptedWorker {
         answer(null, { tasks: names.flatMap((name) => this.task(name)) });
       },
       exportItems: (call: ExportCall) => this.exports(call),
+      readLog: (call: LogCall) => this.logs(call),
     });
   }
 
@@ -53,6 +56,7 @@ export class ScriptedWorker {
   }
 }
 
+export type LogCall = ServerWritableStream<proto.ReadLogRequest, proto.LogLines>;
 export type ExportCall = ServerWritableStream<proto.ExportItemsRequest, proto.ExportChunk>;
 
 /** The first message of a stream of items. */

@@ -23,6 +23,13 @@ function told(response: ServerResponse, ...lines: object[]): void {
   response.write(`id: ${lines.length}\ndata: ${JSON.stringify({ lines })}\n\n`);
 }
 
+function ended(response: ServerResponse): true {
+  response.end(END);
+  return true;
+}
+
+const END = 'event: end\ndata: {}\n\n';
+
 describe('what goes on through the death of a master', () => {
   const masters: FakeMaster[] = [];
   let directory: string;
@@ -46,13 +53,13 @@ describe('what goes on through the death of a master', () => {
     first.stream = ({ url }, response) => {
       told(response, ...(url.includes('follow') ? [line(3)] : [line(1), line(2)]));
       if (url.includes('follow')) setTimeout(() => void first.stop(), 50);
-      else response.end();
+      else ended(response);
       return true;
     };
     second.stream = ({ url }, response) => {
       if (!url.includes('/log')) return false;
       told(response, line(4));
-      return response.end() !== undefined;
+      return ended(response);
     };
     second.answer = () => ({ status: 404, body: { code: 5, message: 'no such task' } });
     const { done, stdout, stderr } = started([server, 'logs', 'shop', '--follow', '-o', 'json']);
@@ -76,7 +83,7 @@ describe('what goes on through the death of a master', () => {
     const { first, server } = await two();
     first.stream = (_, response) => {
       told(response, line(1, { fields: '{"pages":12,"why":"x"}', message: 'run over\u001B[2J' }));
-      return response.end() !== undefined;
+      return ended(response);
     };
     const { done, stdout } = started([server, 'logs', 'shop']);
     expect(await done).toBe(0);
@@ -87,7 +94,7 @@ describe('what goes on through the death of a master', () => {
     const { first, server } = await two();
     first.stream = (_, response) => {
       told(response, line(1, { level: 'error' }), line(2, { level: 'warn' }), line(3), line(4));
-      return response.end() !== undefined;
+      return ended(response);
     };
     const warned = started([server, 'logs', 'shop', '--level=warn', '--tail=1', '-o', 'json']);
     expect(await warned.done).toBe(0);
@@ -98,6 +105,23 @@ describe('what goes on through the death of a master', () => {
     expect(JSON.parse(late.stdout())).toMatchObject({ number: '4' });
     await started([server, 'logs', 'shop', '--tail=5']).done;
     expect(first.requests.at(-1)?.url).toBe('/crawler/resource/shop/log?after=0&tail=5');
+  });
+
+  it('what is kept of a log is read on where a master stopped in the middle of it', async () => {
+    const { first, second, server } = await two();
+    first.stream = (_, response) => {
+      told(response, line(1), line(2));
+      // As a master that stops: without a word of the end.
+      response.end(() => void first.stop());
+      return true;
+    };
+    second.stream = (_, response) => {
+      told(response, line(3));
+      return ended(response);
+    };
+    const { done, stdout } = started([server, 'logs', 'shop', '--tail=3', '-o', 'json']);
+    expect([await done, stdout().trim().split('\n').length]).toEqual([0, 3]);
+    expect(second.requests[0]?.url).toBe('/crawler/resource/shop/log?after=2');
   });
 
   it('a log of a task that nobody knows is not waited for', async () => {
@@ -148,7 +172,10 @@ describe('what goes on through the death of a master', () => {
       pull: async (controller) => {
         await new Promise((resolve) => setTimeout(resolve, 40));
         if (beats++ < 6) controller.enqueue(Buffer.from(':\n\n'));
-        else controller.close();
+        else {
+          controller.enqueue(Buffer.from(END));
+          controller.close();
+        }
       },
     });
     expect((await messagesOf(beating, 100).next()).done).toBe(true);

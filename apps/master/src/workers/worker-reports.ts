@@ -203,10 +203,11 @@ async function answered<T>(report: Promise<T>): Promise<T | undefined> {
 /** Another worker, or the same one later, may know more. */
 export function isForAnother(error: unknown): boolean {
   if (isOrbweaverError(error, 'NO_WORKER_NODES')) return true;
-  return [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.NOT_FOUND].some((code) =>
-    isStatus(error, code),
-  );
+  return FOR_ANOTHER.some((code) => isStatus(error, code));
 }
+
+/** CANCELLED by a worker that ends. */
+const FOR_ANOTHER = [status.UNAVAILABLE, status.CANCELLED, status.DEADLINE_EXCEEDED, status.NOT_FOUND];
 
 function isStatus(error: unknown, code: status): boolean {
   return error instanceof StatusError && error.status.code === code;

@@ -1,10 +1,18 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  HttpException,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { status } from '@grpc/grpc-js';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { tracesAreOn } from '@app/observability';
 import { firstValueFrom, from, type Observable } from 'rxjs';
-import { statusOf } from '../errors/status.js';
+import { StatusError } from '../errors/status.js';
 import { CallPipeline } from '../request/call-pipeline.js';
 import { rpcCall } from '../request/called.js';
+import { inServerSpan, type Arrival } from '../request/server-span.js';
 import { messageToJson } from './proto-json.js';
 import { eventStream, RestEvents } from './rest-events.js';
 import { fileStream, RestFile } from './rest-file.js';
@@ -15,7 +23,16 @@ export class RestInterceptor implements NestInterceptor {
   constructor(private readonly pipeline: CallPipeline) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return from(this.answer(context, next));
+    return from(tracesAreOn() ? this.traced(context, next) : this.answer(context, next));
+  }
+
+  private async traced(context: ExecutionContext, next: CallHandler): Promise<unknown> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    return inServerSpan(
+      rpcCall(context).rpc,
+      () => restArrival(request),
+      () => this.answer(context, next),
+    );
   }
 
   private async answer(context: ExecutionContext, next: CallHandler): Promise<unknown> {
@@ -35,8 +52,23 @@ export class RestInterceptor implements NestInterceptor {
       done(status.OK);
       return json;
     } catch (error) {
-      done(statusOf(error).code);
-      throw error;
+      // Here, since a line of it belongs to the call's trace.
+      const answer = this.pipeline.statusOf(error);
+      done(answer.code);
+      throw error instanceof HttpException ? error : new StatusError(answer, { cause: error });
     }
   }
+}
+
+function restArrival({ method, url, headers, routeOptions }: FastifyRequest): Arrival {
+  const route = routeOptions.url ?? '';
+  return {
+    name: `${method} ${route}`,
+    attributes: {
+      'http.request.method': method,
+      'http.route': route,
+      'url.path': url.split('?', 1)[0] ?? '',
+    },
+    carrier: headers,
+  };
 }

@@ -332,9 +332,18 @@ test('a stream of messages comes as server-sent events, each with its id and on 
   expect(events.map((event) => event.split('\n').map((line) => line.split(': ')[0]))).toEqual([
     ['id', 'data'],
     ['id', 'data'],
+    ['event', 'data'],
   ]);
   const [, data] = events[0]?.split('\ndata: ') ?? [];
   expect(JSON.parse(data ?? '')).toMatchObject({ id: '2', kind: 'test', message: 'two\nlines', count: 2 });
+});
+
+test('a stream that comes to its end says so, one that only passes does not', async () => {
+  const ended = async (after: string) =>
+    (await (await fetch(`${running.rest}/crawler/event?after=${after}`)).text()).endsWith(
+      'event: end\ndata: {}\n\n',
+    );
+  expect([await ended('2'), await ended('3')]).toEqual([true, false]);
 });
 
 describe('a file', () => {
