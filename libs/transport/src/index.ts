@@ -2,6 +2,7 @@ export { Service } from './service/service.js';
 export type { ServiceOptions } from './service/service.js';
 export { hostAndPort } from './service/listen-address.js';
 export type { ListenAddress } from './service/listen-address.js';
+export { callMetadata, rpcAttributes } from './grpc/grpc-trace.js';
 export { GrpcStream, pacedStream } from './grpc/paced-stream.js';
 export { RestEvents } from './rest/rest-events.js';
 export { RestFile } from './rest/rest-file.js';

@@ -14,8 +14,10 @@ import { firstValueFrom, isObservable } from 'rxjs';
 import { INTERNAL, REASON_METADATA, type StatusError } from '../errors/status.js';
 import type { CallPipeline } from '../request/call-pipeline.js';
 import { rpcAtPath, type Rpc } from '../request/rpc.js';
+import { inServerSpan } from '../request/server-span.js';
 import { cannotListen, hostAndPort, type ListenAddress } from '../service/listen-address.js';
 import { grpcCall } from './grpc-call.js';
+import { grpcArrival } from './grpc-trace.js';
 import { addReflection } from './reflection.js';
 
 export interface GrpcTransportOptions {
@@ -77,8 +79,11 @@ export class GrpcTransport extends ServerGrpc {
   // oxlint-disable-next-line typescript/no-unsafe-function-type -- the signature of the base class
   override createUnaryServiceMethod(handler: Function): Function {
     const { pipeline } = this.settings;
-    return async (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
-      const rpc = rpcAtPath(call.getPath());
+    const serve = async (
+      call: ServerUnaryCall<unknown, unknown>,
+      rpc: Rpc | undefined,
+      callback: sendUnaryData<unknown>,
+    ): Promise<void> => {
       const handle = (): Promise<unknown> => settle(handler(call.request, call.metadata, call));
       const done = this.received(rpc, call.request);
       let answer: unknown;
@@ -97,13 +102,21 @@ export class GrpcTransport extends ServerGrpc {
       done(status.OK);
       callback(null, answer ?? {});
     };
+    return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
+      const rpc = rpcAtPath(call.getPath());
+      return inServerSpan(
+        rpc,
+        (known) => grpcArrival(call.metadata, known),
+        () => serve(call, rpc, callback),
+      );
+    };
   }
 
   // oxlint-disable-next-line typescript/no-unsafe-function-type -- the signature of the base class
   override createStreamServiceMethod(handler: Function): Function {
-    const serve = super.createStreamServiceMethod(handler) as (call: Stream) => Promise<void>;
-    return (call: Stream) => {
-      const done = this.received(rpcAtPath(call.getPath()), call.request);
+    const stream = super.createStreamServiceMethod(handler) as (call: Stream) => Promise<void>;
+    const serve = (call: Stream, rpc: Rpc | undefined): Promise<void> => {
+      const done = this.received(rpc, call.request);
       let code = status.OK;
       const end = (): void => {
         if (this.streams.delete(call)) {
@@ -117,7 +130,15 @@ export class GrpcTransport extends ServerGrpc {
         end();
       });
       call.once('finish', end);
-      return serve(call);
+      return stream(call);
+    };
+    return (call: Stream) => {
+      const rpc = rpcAtPath(call.getPath());
+      return inServerSpan(
+        rpc,
+        (known) => grpcArrival(call.metadata, known),
+        () => serve(call, rpc),
+      );
     };
   }
 

@@ -4,8 +4,9 @@ import { Metrics, pinnedLogger, type Logger } from '@app/observability';
 import { LOGGER, SERVICE_NAME } from '../service/tokens.js';
 import { loggedFields } from './logged-fields.js';
 import type { Rpc } from './rpc.js';
+import { serverSpanEnd } from './server-span.js';
 
-/** The contract's line for every request, on the node that receives it, and the request metrics. */
+/** The contract's line for every request, on the node that receives it, the request metrics, and the end of its span. */
 @Injectable()
 export class RequestLog {
   private readonly logger: Logger;
@@ -38,8 +39,10 @@ export class RequestLog {
         'receive request',
       );
     }
+    const endSpan = serverSpanEnd(transport);
     const startedAt = performance.now();
     return (code) => {
+      endSpan(code);
       this.requests.inc({ method: rpc.name, transport, code: status[code] });
       this.seconds.observe({ method: rpc.name, transport }, (performance.now() - startedAt) / 1000);
     };
