@@ -43,7 +43,7 @@ export function crashContract(
   }, 120_000);
 }
 
-/** Every page that was acknowledged is done, with its two items; no other page has any. */
+/** Every page that was acknowledged is done, with its two items and its line; no other page has any. */
 async function checkWhatIsThere(
   store: CrawlStore,
   resource: string,
@@ -59,6 +59,15 @@ async function checkWhatIsThere(
   const progress = await store.results.progress(resource);
   expect(progress?.itemCount ?? 0).toBe(items.length);
   expect(progress?.doneCount ?? 0).toBe(pages.length);
+  const lines = await store.logs.read(resource, 0, 10 * PAGES);
+  expect(lines.map(({ number }) => number)).toEqual(lines.map((_, index) => index + 1));
+  const told = pages.map(({ seq }) => `page ${seq}`);
+  expect(lines.map(({ message }) => message).sort()).toEqual(
+    [...told, ...(progress?.state === 'done' ? ['over'] : [])].sort(),
+  );
+  const { steps, statuses } = await store.results.history(resource);
+  expect(steps.reduce((sum, { doneCount }) => sum + doneCount, 0)).toBe(pages.length);
+  expect(statuses.reduce((sum, { count }) => sum + count, 0)).toBe(pages.length);
 }
 
 function start(data: CrashingOwner): ChildProcess {

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import type { TakenPage } from '@app/crawl';
 import { openCrawlStore } from '../open-store.js';
 import type { StoreUrl } from '../store-url.js';
-import { HOST, page, request, result } from './example-crawl.contract.js';
+import { HOST, logLine, page, request, result } from './example-crawl.contract.js';
 
 // The program of a process that is to be killed: crawls a site of numbered pages, and says which pages it has
 // acknowledged after the store has said so.
@@ -28,12 +28,18 @@ for (;;) {
   await Promise.all(
     [0, 1, 2, 3].map(async (part) => {
       const mine = pages.filter((_, index) => index % 4 === part);
-      await frontier.ack(claim, { results: mine.map(resultOf) });
+      const lines = mine.map(({ seq }) => logLine(`page ${seq}`));
+      await frontier.ack(claim, { results: mine.map(resultOf), lines });
       writeSync(1, mine.map(({ seq }) => `${seq}\n`).join(''));
     }),
   );
 }
-await frontier.finish(claim, { state: 'done', reason: '', messages: [{ url: 'http://hook', body: '{}' }] });
+await frontier.finish(claim, {
+  state: 'done',
+  reason: '',
+  messages: [{ url: 'http://hook', body: '{}' }],
+  lines: [logLine('over')],
+});
 await store.close();
 
 function resultOf(taken: TakenPage) {

@@ -5,6 +5,7 @@ import { gateContract } from './gates.contract.js';
 import { outboxContract } from './outbox.contract.js';
 import { resultsContract } from './results.contract.js';
 import type { StoreUnderTest } from './subject.contract.js';
+import { taskLogsContract } from './task-logs.contract.js';
 
 /** What every adapter of the crawl store promises. Real time may pass by the way: waits are compared roughly. */
 export function crawlStoreContract(name: string, make: () => Promise<StoreUnderTest>): void {
@@ -21,5 +22,6 @@ export function crawlStoreContract(name: string, make: () => Promise<StoreUnderT
     resultsContract(() => subject);
     outboxContract(() => subject);
     gateContract(() => subject);
+    taskLogsContract(() => subject);
   });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CrawlStore, Claim, ClaimRequest, Discovery, PageResult, TakenPage } from '@app/crawl';
+import type { Claim, ClaimRequest, CrawlStore, Discovery, LogLine, PageResult, TakenPage } from '@app/crawl';
 
 export const HOST = 'site.test';
 
@@ -55,6 +55,21 @@ export function result(taken: TakenPage | undefined, change: Partial<PageResult>
     lastModified: '',
     discovered: [],
     items: [],
+    traceId: '',
+    ...change,
+  };
+}
+
+/** Says what it is called, unless `change` says otherwise. */
+export function logLine(id: string, change: Partial<LogLine> = {}): LogLine {
+  return {
+    id,
+    at: Date.now(),
+    level: 'info',
+    message: id,
+    fields: '',
+    nodeId: 'node',
+    epoch: 1n,
     traceId: '',
     ...change,
   };

@@ -1,6 +1,14 @@
-import { MemoryCrawlStore, type Claim, type CrawlStore, type PageResult, type TakenPage } from '@app/crawl';
+import {
+  MemoryCrawlStore,
+  type Claim,
+  type CrawlStore,
+  type LogLimits,
+  type LogLine,
+  type PageResult,
+  type TakenPage,
+} from '@app/crawl';
 import * as fc from 'fast-check';
-import { page, request, result } from './example-crawl.contract.js';
+import { logLine, page, request, result } from './example-crawl.contract.js';
 
 export interface StoreWithClock {
   store: CrawlStore;
@@ -11,14 +19,14 @@ export interface StoreWithClock {
 /** Plays the same on the model and on the store, again and again, and compares every answer. */
 export function modelContract(
   name: string,
-  make: () => Promise<StoreWithClock & { close(): Promise<void> }>,
+  make: (logLimits: LogLimits) => Promise<StoreWithClock & { close(): Promise<void> }>,
   numRuns: number,
 ): void {
   it(`${name} answers like the model whatever is done to it, by whichever owner, at whatever time`, async () => {
-    const subject = await make();
+    const subject = await make(LIMITS);
     let clock = BEGINNING;
     const model: StoreWithClock = {
-      store: new MemoryCrawlStore(() => clock),
+      store: new MemoryCrawlStore(() => clock, LIMITS),
       setClock: (at) => {
         clock = at;
       },
@@ -39,6 +47,8 @@ export function modelContract(
 }
 
 const BEGINNING = 1_000_000;
+/** Lines do not get too old here: they go by the way, whoever looks after the store. */
+const LIMITS: LogLimits = { lines: 8, bytes: 40, ageMs: 1e12 };
 const HOSTS = ['one.test', 'two.test', 'three.test'];
 const STATES = ['done', 'unchanged', 'redirected', 'failed', 'retry'] as const;
 
@@ -51,6 +61,8 @@ const link = fc.record({
   depth: small(2),
   priority: fc.integer({ min: -1, max: 1 }),
 });
+/** By a small number, which now and then is written again. */
+const lines = fc.array(fc.record({ id: small(30), length: small(12) }), { maxLength: 4 });
 const change = {
   epoch: small(3),
   id: small(1),
@@ -79,14 +91,17 @@ const step = fc.oneof(
       items: small(2),
       retryInMs: small(200),
       memory: fc.option(fc.string(), { nil: undefined }),
+      lines,
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('failHost' as const), owner, host: small(2) }) },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'finish' as const), owner }),
+    arbitrary: fc.record({ do: fc.constantFrom('release' as const, 'finish' as const), owner, lines }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('log' as const), resource: small(1), lines }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: small(150) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: small(25_000) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -118,6 +133,9 @@ async function play(
       await store.results.pages(name, { ...query, failed: true }),
       // The numbers are the store's own; what counts is their order.
       items.map((item) => ({ ...item, number: 0 })),
+      await store.results.history(name),
+      await store.logs.last(name),
+      await store.logs.read(name, 0, 1_000),
     );
     expect(items.map(({ number }) => number)).toEqual(
       items.map(({ number }) => number).sort((a, b) => a - b),
@@ -138,6 +156,7 @@ async function perform(
     owners.push({ claim, taken: [] });
     return { ...claim, crawlId: 0, number: 0 };
   }
+  if (step.do === 'log') return store.logs.append(names[step.resource] as string, linesOf(step));
   const owner = owners.at(-1 - step.owner);
   if (owner === undefined) return 'nobody';
   const { claim, taken } = owner;
@@ -151,12 +170,13 @@ async function perform(
     const results = taken.slice(0, step.count).map((each) => resultOf(each, step));
     // Not always removed from what was taken: now and then a page is acknowledged twice.
     if (step.items > 0) taken.splice(0, step.count);
-    return frontier.ack(claim, { results, ...(step.memory !== undefined && { memory: step.memory }) });
+    const memory = step.memory === undefined ? {} : { memory: step.memory };
+    return frontier.ack(claim, { results, lines: linesOf(step), ...memory });
   }
   if (step.do === 'hosts') return frontier.hosts(claim, HOSTS.slice(0, step.except), 2);
   if (step.do === 'failHost') return frontier.failHost(claim, HOSTS[step.host] as string, 'gone');
   if (step.do === 'release') return frontier.release(claim);
-  return frontier.finish(claim, { state: 'done', reason: 'enough', messages: [] });
+  return frontier.finish(claim, { state: 'done', reason: 'enough', messages: [], lines: linesOf(step) });
 }
 
 function requestOf(resource: string, step: Extract<Step, { do: 'claim' }>) {
@@ -181,7 +201,9 @@ function resultOf(taken: TakenPage, step: Extract<Step, { do: 'ack' }>): PageRes
     retryInMs: step.retryInMs,
     title: `title ${taken.seq}`,
     bytes: taken.attempt,
-    error: step.state === 'failed' ? 'HTTP 500' : '',
+    error: step.state === 'failed' ? `HTTP 500 of ${taken.seq}` : '',
+    status: step.state === 'failed' ? 500 : 200 + step.items,
+    traceId: step.items > 1 ? 'aa11' : '',
     etag: `"${step.items}"`,
     discovered: step.links.map(({ path, host, depth, priority }) =>
       page(String(path), {
@@ -193,6 +215,10 @@ function resultOf(taken: TakenPage, step: Extract<Step, { do: 'ack' }>): PageRes
     ),
     items: Array.from({ length: step.items }, (_, index) => `{"n":${index}}`),
   });
+}
+
+function linesOf({ lines }: { lines: readonly { id: number; length: number }[] }): LogLine[] {
+  return lines.map(({ id, length }) => logLine(`${id}`, { at: BEGINNING, message: 'ä'.repeat(length) }));
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LOG_LIMITS, type LogLimits } from '@app/crawl';
 import pg from 'pg';
 import {
   describeWithPostgres,
@@ -7,6 +8,8 @@ import {
 } from '../../../../test/support/postgres.js';
 import { crashContract } from '../contract/crash.contract.js';
 import { crawlStoreContract } from '../contract/crawl-store.contract.js';
+import { historyContract } from '../contract/history.contract.js';
+import { logLimitsContract } from '../contract/log-limits.contract.js';
 import { modelContract } from '../contract/model.contract.js';
 import { PostgresCrawlStore } from './postgres-crawl-store.js';
 
@@ -36,31 +39,42 @@ describeWithPostgres('the PostgreSQL store', () => {
     return { url: { kind: 'postgres', url }, store, close: () => store.close() };
   });
 
-  modelContract(
-    'it',
-    async () => {
-      const url = await postgres.createDatabase();
-      await (await PostgresCrawlStore.open(url)).close();
-      const clock = new pg.Client({ connectionString: url });
-      await clock.connect();
-      // All its times are what this function says.
-      await clock.query(
-        `CREATE TABLE clock AS SELECT 0::bigint AS at;
-         CREATE OR REPLACE FUNCTION orbweaver.now_ms() RETURNS bigint LANGUAGE sql VOLATILE
-           AS 'SELECT at FROM public.clock'`,
-      );
-      const store = await PostgresCrawlStore.open(url);
-      return {
-        store,
-        setClock: async (at) => {
-          await clock.query('UPDATE clock SET at = $1', [at]);
-        },
-        close: async () => {
-          await store.close();
-          await clock.end();
-        },
-      };
-    },
-    100,
-  );
+  modelContract('it', withClock, 100);
+  historyContract('it', () => withClock(LOG_LIMITS));
+  logLimitsContract('it', async (limits) => {
+    const url = await postgres.createDatabase();
+    let store = await PostgresCrawlStore.open(url, { logLimits: limits });
+    return {
+      store,
+      reopen: async (logLimits) => {
+        await store.close();
+        return (store = await PostgresCrawlStore.open(url, { logLimits }));
+      },
+      close: () => store.close(),
+    };
+  });
+
+  async function withClock(logLimits: LogLimits) {
+    const url = await postgres.createDatabase();
+    await (await PostgresCrawlStore.open(url)).close();
+    const clock = new pg.Client({ connectionString: url });
+    await clock.connect();
+    // All its times are what this function says.
+    await clock.query(
+      `CREATE TABLE clock AS SELECT 0::bigint AS at;
+       CREATE OR REPLACE FUNCTION orbweaver.now_ms() RETURNS bigint LANGUAGE sql VOLATILE
+         AS 'SELECT at FROM public.clock'`,
+    );
+    const store = await PostgresCrawlStore.open(url, { logLimits });
+    return {
+      store,
+      setClock: async (at: number) => {
+        await clock.query('UPDATE clock SET at = $1', [at]);
+      },
+      close: async () => {
+        await store.close();
+        await clock.end();
+      },
+    };
+  }
 });
