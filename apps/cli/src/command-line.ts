@@ -12,7 +12,8 @@ import { programs } from './programs.js';
 import type { Streams } from './streams.js';
 
 const FOOTER = `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 unavailable (the same command may work later).
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 unavailable (the same command may work later),
+130 interrupted.
 Environment: ORBWEAVER_SERVER for --server, ORBWEAVER_CONTEXT for --context, NO_COLOR for no colours.
 
 Examples:
@@ -20,7 +21,8 @@ Examples:
   $ orbweaver try examples/sample.yaml                what the task finds on its first page, here and now
   $ orbweaver add examples/sample.yaml                crawl what the file says
   $ orbweaver results bookshop --output=books.csv     what it has found
-  $ orbweaver failures bookshop                       what it could not, and why`;
+  $ orbweaver failures bookshop                       what it could not, and why
+  $ orbweaver logs bookshop --follow                  what it says`;
 
 /** Loaded only where it is asked for: a shell asks each time that somebody presses Tab. */
 async function completion(program: Command, argv: readonly string[]): Promise<void> {
