@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { loadSettingsOrExit, productVersion } from '@app/config';
-import { createLogger, Metrics, Readiness, type Logger } from '@app/observability';
+import { createLogger, Metrics, Readiness, startTraces, type Logger } from '@app/observability';
 import { cluster, crawler } from '@app/proto';
 import { advertisedAddress, idFromPodIp, MASTER_SERVICE } from '@app/registry';
 import { hostAndPort, Service, type ListenAddress } from '@app/transport';
@@ -22,6 +22,15 @@ async function run(settings: MasterSettings, logger: Logger): Promise<number> {
   const id = settings.id ?? idFromPodIp(settings.podIp ?? '');
   const metrics = new Metrics();
   const readiness = new Readiness();
+  const stopTraces = await startTraces({
+    service: 'orbweaver-master',
+    instance: id,
+    version: productVersion(),
+    endpoint: settings.otlpEndpoint,
+    ratio: settings.traceRatio,
+    logger,
+    metrics,
+  });
   const master = new Master(id, settings, logger, metrics, readiness);
   const service = await Service.create({
     name: MASTER_SERVICE,
@@ -67,7 +76,9 @@ async function run(settings: MasterSettings, logger: Logger): Promise<number> {
   master.start(address).catch((error: unknown) => {
     if (!service.stopping.aborted) service.fail(error);
   });
-  return ended;
+  const exitCode = await ended;
+  await stopTraces();
+  return exitCode;
 }
 
 function whenFirstReady(readiness: Readiness, act: () => void): void {

@@ -10,6 +10,7 @@ import {
   logSettings,
   registrySettings,
   text,
+  traceSettings,
   type SettingsOf,
 } from '@app/config';
 
@@ -75,6 +76,7 @@ export const masterSettings = defineSettings({
       description: 'Time between two such steps',
       group: 'Assignment',
     },
+    ...traceSettings,
     ...logSettings,
   },
   check: (values) => [...checkIdentity(values), ...checkShared(values)],

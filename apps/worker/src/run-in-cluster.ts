@@ -1,4 +1,5 @@
-import { Metrics, Readiness, type Logger } from '@app/observability';
+import { productVersion } from '@app/config';
+import { Metrics, Readiness, startTraces, type Logger } from '@app/observability';
 import { worker as proto } from '@app/proto';
 import { advertisedAddress, idFromPodIp, WORKER_SERVICE } from '@app/registry';
 import { openCrawlStore, parseStoreUrl } from '@app/storage';
@@ -12,6 +13,15 @@ export async function runInCluster(settings: WorkerSettings, logger: Logger): Pr
   const id = settings.id ?? idFromPodIp(settings.podIp ?? '');
   const metrics = new Metrics();
   const readiness = new Readiness();
+  const stopTraces = await startTraces({
+    service: 'orbweaver-worker',
+    instance: id,
+    version: productVersion(),
+    endpoint: settings.otlpEndpoint,
+    ratio: settings.traceRatio,
+    logger,
+    metrics,
+  });
   const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir));
   const worker = new Worker(id, settings, store, logger, metrics, readiness);
   const service = await Service.create({
@@ -54,6 +64,7 @@ export async function runInCluster(settings: WorkerSettings, logger: Logger): Pr
   const exitCode = await ended;
   // Not before: the last calls are answered from the store.
   await worker.close();
+  await stopTraces();
   return exitCode;
 }
 

@@ -12,6 +12,7 @@ import {
   registrySettings,
   table,
   text,
+  traceSettings,
   type SettingsOf,
 } from '@app/config';
 import { checkResourceName } from '@app/resources';
@@ -122,6 +123,7 @@ export const workerSettings = defineSettings({
       secret: true,
       group: 'Crawling',
     },
+    ...traceSettings,
     ...logSettings,
   },
   check: (values) => [...(values.cluster ? checkIdentity(values) : []), ...checkShared(values)],

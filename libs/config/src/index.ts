@@ -31,5 +31,6 @@ export {
   identitySettings,
   logSettings,
   registrySettings,
+  traceSettings,
 } from './shared-settings.js';
 export { etcdAccess } from './etcd-access.js';

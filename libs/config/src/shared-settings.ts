@@ -1,4 +1,4 @@
-import { address, duration, endpoints, listenAddress, oneOf, path, text } from './types.js';
+import { address, duration, endpoints, listenAddress, oneOf, path, share, text, url } from './types.js';
 import type { SettingMap } from './settings.js';
 
 /** Settings that masters and workers have in common; each program spreads them into its own schema. */
@@ -126,6 +126,25 @@ export const logSettings = {
     default: 'info',
     description: 'The least severe lines that are logged',
     group: 'General',
+  },
+} as const satisfies SettingMap;
+
+export const traceSettings = {
+  otlpEndpoint: {
+    flag: 'otlp-endpoint',
+    type: url(['http', 'https']),
+    description:
+      'Base address of an OpenTelemetry collector (OTLP over HTTP, as http://collector:4318) that traces are ' +
+      'delivered to; without it that of OTEL_EXPORTER_OTLP_ENDPOINT, and without that there are none',
+    group: 'Traces',
+  },
+  traceRatio: {
+    flag: 'trace-ratio',
+    type: share(),
+    default: '1',
+    description:
+      'How many of the traces that begin here are recorded; a caller that traces decides for its own',
+    group: 'Traces',
   },
 } as const satisfies SettingMap;
 

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from './duration.js';
 import { nearest } from './nearest.js';
-import { address, endpoints, integer, listenAddress, path, url } from './types.js';
+import { address, endpoints, integer, listenAddress, path, share, url } from './types.js';
 import type { Parsed, ValueType } from './value-type.js';
 
 describe('a duration', () => {
@@ -31,6 +31,8 @@ describe('a value', () => {
     ['address', address(), '10.0.0.1:9091', '10.0.0.1:9091'],
     ['endpoint list', endpoints(), 'a:1, https://b:2', ['a:1', 'https://b:2']],
     ['integer', integer({ min: 0 }), '12', 12],
+    ['share', share(), '.25', 0.25],
+    ['share', share(), '1', 1],
     ['path', path('DIR'), './data', './data'],
     ['url', url(['file', 'postgres']), 'file:crawl.db', 'file:crawl.db'],
   ])('of type %s: %j reads %j', (_, type, text, value) => {
@@ -48,6 +50,10 @@ describe('a value', () => {
     ['integer', integer(), '1e3'],
     ['integer', integer(), ''],
     ['integer', integer({ min: 1 }), '0'],
+    ['share', share(), '1.1'],
+    ['share', share(), '-0.5'],
+    ['share', share(), ''],
+    ['share', share(), '.'],
     ['path', path('FILE'), ' '],
     ['url', url(['file']), 'http://a'],
   ])('of type %s is not %j', (_, type, text) => expect(type.fromText(text).ok).toBe(false));

@@ -35,6 +35,19 @@ export function integer(limits: { min?: number; max?: number } = {}): ValueType<
   });
 }
 
+/** A part of the whole: 0 is none of it, 1 all. */
+export function share(): ValueType<number> {
+  return textual({
+    label: 'SHARE',
+    expected: 'a number between 0 and 1',
+    toml: 'number',
+    parse: (text) => {
+      const value = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+      return within(value, 0, 1) ? accepted(value) : rejected();
+    },
+  });
+}
+
 /** `--flag` alone means true, `--flag=false` turns it off. */
 export function boolean(): ValueType<boolean> {
   return textual({

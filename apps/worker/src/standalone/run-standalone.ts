@@ -1,7 +1,8 @@
 import { setInterval as everyMs } from 'node:timers/promises';
 import type { Crawler, CrawlStore, Tenure } from '@app/crawl';
+import { productVersion } from '@app/config';
 import { isOrbweaverError } from '@app/errors';
-import type { Logger } from '@app/observability';
+import { Metrics, startTraces, type Logger } from '@app/observability';
 import { openCrawlStore, parseStoreUrl } from '@app/storage';
 import { Slots } from '../assignment/slots.js';
 import { Crawling } from '../crawling/crawling.js';
@@ -30,6 +31,15 @@ export async function runStandalone(
     );
     return 1;
   }
+  const stopTraces = await startTraces({
+    service: 'orbweaver-worker',
+    instance: 'standalone',
+    version: productVersion(),
+    endpoint: settings.otlpEndpoint,
+    ratio: settings.traceRatio,
+    logger,
+    metrics: new Metrics({ processMetrics: false }),
+  });
   const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir));
   const crawling = new Crawling({ settings, store, holder: 'standalone', logger });
   const { crawler, webhooks } = crawling;
@@ -59,6 +69,7 @@ export async function runStandalone(
     await reporting;
     await crawling.close();
     await store.close();
+    await stopTraces();
   }
 }
 

@@ -1,5 +1,6 @@
 import { isOrbweaverError } from '@app/errors';
 import type { EtcdClient } from '@app/etcd';
+import { tracesAreOn } from '@app/observability';
 import { decodeControl, keys, type Control } from '@app/resources';
 import type { FoundTask, TaskCode } from '@app/task-modules';
 import { parseTaskSpec, type TaskSpec } from '@app/tasks';
@@ -11,6 +12,8 @@ import type { TaskCatalog } from './task-catalog.js';
 export interface Wanted {
   control: Control;
   spec: FoundSpec;
+  /** W3C trace context of the call that asked for the present run; undefined when that is not traced. */
+  traceParent?: string | undefined;
 }
 
 export type FoundSpec =
@@ -35,9 +38,12 @@ export class SpecSource {
    * epoch the claim of the older one does not match.
    */
   async find(name: string, resourceId: string): Promise<Wanted> {
-    const [spec, control] = await this.#stored.read([keys.spec(name), keys.control(name)]);
+    const asked = [keys.spec(name), keys.control(name)];
+    if (tracesAreOn()) asked.push(keys.trace(name));
+    const [spec, control, traceParent] = await this.#stored.read(asked);
     return {
       control: decodeControl(control, resourceId),
+      traceParent,
       spec: spec === undefined ? await this.#own(name) : specOf(() => JSON.parse(spec) as unknown, false),
     };
   }

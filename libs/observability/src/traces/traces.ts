@@ -51,11 +51,9 @@ export function beginSpan(name: string, options: SpanOptions, parent = context.a
 /** An error is told of in the span, too. */
 export function endSpan(span: Span, error?: unknown): void {
   if (error !== undefined) {
-    span.recordException(error instanceof Error ? error : String(error));
-    span.setStatus({
-      code: SpanStatusCode.ERROR,
-      message: error instanceof Error ? error.message : String(error),
-    });
+    const told = error instanceof Error ? error : new Error(JSON.stringify(error));
+    span.recordException(told);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: told.message });
   }
   span.end();
 }
