@@ -20,6 +20,8 @@ import { pause } from './leadership/pause.js';
 import { MasterMetrics, viewMetrics } from './master-metrics.js';
 import type { MasterSettings } from './settings.js';
 import { NodeClients } from './nodes/node-clients.js';
+import { followTasks } from './task-index/follow-tasks.js';
+import { TaskIndex } from './task-index/task-index.js';
 import { ProcessClients } from './nodes/process-clients.js';
 import { WorkerClients } from './workers/worker-clients.js';
 import { WorkerReports } from './workers/worker-reports.js';
@@ -39,12 +41,14 @@ export class Master {
   readonly reports: WorkerReports;
   readonly etcdHealth: EtcdHealth;
   readonly events = new EventLog();
+  readonly tasks = new TaskIndex();
   private readonly election: Election;
   private readonly leaderClients: LeaderClients;
   readonly processes: ProcessClients;
   private readonly nodeClients: NodeClients;
   private readonly registered;
   private readonly resigning = new AbortController();
+  private readonly workerClients: WorkerClients;
   private readonly closing = new AbortController();
   private candidacy: Promise<void> = Promise.resolve();
   private registration: Registration | undefined;
@@ -76,7 +80,8 @@ export class Master {
     this.leaders = new LeaderWatch(this.election, logger);
     this.nodeClients = new NodeClients([this.masters, this.workers]);
     this.processes = new ProcessClients(this.nodeClients);
-    this.reports = new WorkerReports(this.workers, new WorkerClients(this.nodeClients));
+    this.workerClients = new WorkerClients(this.nodeClients);
+    this.reports = new WorkerReports(this.workers, this.workerClients);
     noteEvents(this.events, {
       leader: this.leaders.leader,
       masters: this.masters,
@@ -113,6 +118,9 @@ export class Master {
     void this.keep('etcd health', () => this.etcdHealth.run(signal), signal);
     void this.keep('leader', () => this.leaders.run(signal), signal);
   }
+    followTasks(this.workers, this.workerClients, this.tasks, signal, (error) =>
+      this.logger.error({ error }, 'the tasks of a worker are followed no more'),
+    );
 
   /** Registers, and stands for election once there is something to lead with. Resolves when it is registered. */
   async start(address: string): Promise<void> {

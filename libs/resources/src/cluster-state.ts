@@ -101,6 +101,11 @@ export class ClusterState {
     return this.#committed.list(query);
   }
 
+  /** Where each resource is, '' for nowhere, in the order of names. Nothing may be applied meanwhile. */
+  places(query: Omit<ResourceQuery, 'limit'>): Iterable<{ name: string; nodeId: string }> {
+    return this.#committed.places(query);
+  }
+
   node(nodeId: string): WorkerNode | undefined {
     return this.#workers.get(nodeId)?.view();
   }

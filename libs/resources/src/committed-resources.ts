@@ -70,16 +70,14 @@ export class CommittedResources {
     return slot === undefined ? undefined : this.#table.place(slot);
   }
 
-  list({ prefix = '', nodeId, after, limit }: ResourceQuery): ResourcePage {
+  list({ limit, ...query }: ResourceQuery): ResourcePage {
+    const { prefix = '', nodeId } = query;
     const page: ResourcePage = { resources: [], next: undefined, total: 0 };
     const index = nodeId === undefined ? this.#byName : this.#indexOf(nodeId);
     if (index === undefined) return page;
 
-    const reached = (name: string) => name >= prefix;
-    const passed = (name: string) => name > prefix && !name.startsWith(prefix);
-    page.total = index.rank(passed) - index.rank(reached);
-    for (const slot of index.from(after === undefined || after < prefix ? reached : (name) => name > after)) {
-      if (passed(this.#table.name(slot))) break;
+    page.total = index.rank(beyond(prefix)) - index.rank((name) => name >= prefix);
+    for (const slot of this.#matching(query)) {
       if (page.resources.length === limit) {
         page.next = page.resources.at(-1)?.record.name;
         break;
@@ -87,6 +85,13 @@ export class CommittedResources {
       page.resources.push(this.#stored(slot));
     }
     return page;
+  }
+
+  /** Where each resource is, '' for nowhere, in the order of names. Nothing may be stored meanwhile. */
+  *places(query: Omit<ResourceQuery, 'limit'>): Generator<{ name: string; nodeId: string }> {
+    for (const slot of this.#matching(query)) {
+      yield { name: this.#table.name(slot), nodeId: this.#table.place(slot)?.id ?? '' };
+    }
   }
 
   /** Names on a node, or with '' on none. Nothing may be stored meanwhile. */
@@ -164,6 +169,16 @@ export class CommittedResources {
     yield* this.#orphans;
   }
 
+  *#matching({ prefix = '', nodeId, after }: Omit<ResourceQuery, 'limit'>): Generator<number> {
+    const index = nodeId === undefined ? this.#byName : this.#indexOf(nodeId);
+    const passed = beyond(prefix);
+    const isNext = (name: string) => (after === undefined || after < prefix ? name >= prefix : name > after);
+    for (const slot of index?.from(isNext) ?? []) {
+      if (passed(this.#table.name(slot))) return;
+      yield slot;
+    }
+  }
+
   #insert(record: ResourceRecord, place: Place | undefined, revision: bigint): void {
     const slot = this.#table.insert(record, place, revision);
     if (this.#orphans.delete(record.name)) this.#table.setSpec(slot, true);
@@ -225,4 +240,9 @@ export class CommittedResources {
   #indexOf(nodeId: string): OrderedSlots | undefined {
     return nodeId === '' ? this.#unassigned : this.workers.get(nodeId)?.resources;
   }
+}
+
+/** Of all that comes after the names with this prefix. */
+function beyond(prefix: string): (name: string) => boolean {
+  return (name) => name > prefix && !name.startsWith(prefix);
 }

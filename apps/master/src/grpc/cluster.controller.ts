@@ -8,9 +8,12 @@ import { Gathered, Pending, Strong } from '../api/call-options.js';
 import { Additions } from '../api/additions.js';
 import { Controls } from '../api/controls.js';
 import { Explanations } from '../api/explanations.js';
+import { LiveCluster } from '../api/live-cluster.js';
+import { LiveResources } from '../api/live-resources.js';
 import { Masters } from '../api/masters.js';
 import { Nodes } from '../api/nodes.js';
 import { Profiles } from '../api/profiles.js';
+import { ResourceLists } from '../api/resource-lists.js';
 import { Resources } from '../api/resources.js';
 import { Results } from '../api/results.js';
 import { TaskLog } from '../api/task-log.js';
@@ -23,6 +26,9 @@ import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 export class ClusterGrpcController {
   constructor(
     private readonly resources: Resources,
+    private readonly lists: ResourceLists,
+    private readonly liveResources: LiveResources,
+    private readonly liveCluster: LiveCluster,
     private readonly additions: Additions,
     private readonly controls: Controls,
     private readonly explanations: Explanations,
@@ -48,7 +54,7 @@ export class ClusterGrpcController {
     @RpcRequest() request: cluster.ListResourcesRequest,
     @Strong() strong: boolean,
   ): Promise<cluster.ListResourcesResponse> {
-    return this.resources.list(request, strong);
+    return this.lists.list(request, strong);
   }
 
   @LeaderOnly()
@@ -136,16 +142,24 @@ export class ClusterGrpcController {
     return this.results.pages(request);
   }
 
-  watchList(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  watchList(
+    @RpcRequest() request: cluster.ListResourcesRequest,
+    @GrpcStream() call: ServerWritableStream<cluster.ListResourcesRequest, cluster.ListResourcesResponse>,
+  ): Observable<cluster.ListResourcesResponse> {
+    return pacedStream(call, (signal) => this.lists.watch(request, signal));
   }
 
-  watchResource(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  watchResource(
+    @RpcRequest() request: cluster.GetResourceRequest,
+    @GrpcStream() call: ServerWritableStream<cluster.GetResourceRequest, cluster.Resource>,
+  ): Observable<cluster.Resource> {
+    return pacedStream(call, (signal) => this.liveResources.watch(request, signal));
   }
 
-  watchCluster(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  watchCluster(
+    @GrpcStream() call: ServerWritableStream<cluster.WatchClusterRequest, cluster.ClusterStatus>,
+  ): Observable<cluster.ClusterStatus> {
+    return pacedStream(call, (signal) => this.liveCluster.watch(signal));
   }
 
   getHistory(@RpcRequest() request: worker.GetHistoryRequest): Promise<worker.History> {

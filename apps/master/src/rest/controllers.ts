@@ -1,4 +1,5 @@
 import { ClusterRestController } from './cluster.controller.js';
+import { LiveRestController } from './live.controller.js';
 import { ResourceRestController } from './resource.controller.js';
 import { ResultsRestController } from './results.controller.js';
 import { TaskRestController } from './task.controller.js';
@@ -9,4 +10,5 @@ export const restControllers = [
   ResultsRestController,
   TaskRestController,
   ClusterRestController,
+  LiveRestController,
 ];

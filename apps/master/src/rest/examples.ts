@@ -48,7 +48,16 @@ export const restart = { fromScratch: false, expected: control };
 export const restarted = { ...listed, control: { ...control, run: 4 } };
 export const retry = { expected: control };
 export const retried = { ...listed, control: { ...control, retry: 1 } };
-export const resources = { resources: [{ ...listed, task }], nextPageToken: 'ZXhhbXBsZQ', total: 1001 };
+const counts = [
+  { state: 'done', count: 948 },
+  { state: 'running', count: 53 },
+];
+export const resources = {
+  resources: [{ ...listed, task }],
+  nextPageToken: 'ZXhhbXBsZQ',
+  total: 1001,
+  counts,
+};
 export const addition = { name: 'example', spec };
 export const assignment = { id: node.id, Address: node.address };
 export const removal = { name: 'example' };

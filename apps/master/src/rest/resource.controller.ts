@@ -6,6 +6,7 @@ import { Pending, Strong } from '../api/call-options.js';
 import { Controls } from '../api/controls.js';
 import { CrawlerMaster } from '../api/crawler-master.js';
 import { Explanations } from '../api/explanations.js';
+import { ResourceLists } from '../api/resource-lists.js';
 import { Resources } from '../api/resources.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 import * as examples from './examples.js';
@@ -16,6 +17,7 @@ export class ResourceRestController {
   constructor(
     private readonly crawlerMaster: CrawlerMaster,
     private readonly resources: Resources,
+    private readonly lists: ResourceLists,
     private readonly additions: Additions,
     private readonly controls: Controls,
     private readonly explanations: Explanations,
@@ -50,7 +52,7 @@ export class ResourceRestController {
   @Get('resource')
   @LeaderIfStrong()
   @RestRpc('Cluster.ListResources', {
-    summary: 'Resources in the order of their names, page by page',
+    summary: 'Resources, page by page, by name or in another order',
     answer: examples.resources,
     options: ['consistency'],
   })
@@ -58,7 +60,7 @@ export class ResourceRestController {
     @RpcRequest() request: cluster.ListResourcesRequest,
     @Strong() strong: boolean,
   ): Promise<cluster.ListResourcesResponse> {
-    return this.resources.list(request, strong);
+    return this.lists.list(request, strong);
   }
 
   @Get('resource/:name')

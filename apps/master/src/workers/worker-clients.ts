@@ -71,4 +71,9 @@ export class WorkerClients {
   ): AsyncGenerator<workerProto.LogLines, void, undefined> {
     return this.nodes.stream(node, workerProto.WorkerService.readLog, request, signal, stepTimeoutMs);
   }
+
+  /** For as long as the worker lives. */
+  watchTasks(node: NodeRef, signal: AbortSignal): AsyncIterable<workerProto.TaskChanges> {
+    return this.nodes.stream(node, workerProto.WorkerService.watchTasks, {}, signal);
+  }
 }

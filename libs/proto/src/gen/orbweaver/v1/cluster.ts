@@ -108,15 +108,16 @@ export interface ListResourcesRequest {
   nodeId: string;
   /** Only names that begin so. */
   prefix: string;
-  /** With `task` in each resource, asked of the workers. */
+  /** With `task` in each resource, as its worker said it last. */
   status: boolean;
   /** Only names that have this in them. */
   query: string;
-  /** Only those in one of these states. */
+  /** Only those in one of these states; `unknown` for those whose worker does not answer. */
   states: string[];
   /**
    * name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By
-   * name if empty. With this or `states` the answer is as this master sees it, which `strong` does not change.
+   * name if empty. With this, `query`, `states` or `offset` the answer is as this master sees it, about a second old,
+   * which `strong` does not change.
    */
   sort: string;
   /** How many to pass over, instead of a page_token. */
@@ -3264,7 +3265,7 @@ export interface ClusterClient {
 
   watchResource(request: GetResourceRequest, metadata?: Metadata): Observable<Resource>;
 
-  /** The whole cluster, now and whenever it is another, at most once a second. */
+  /** The whole cluster, now and whenever it is another: its figures once a second, who is there and who leads at once. */
 
   watchCluster(request: WatchClusterRequest, metadata?: Metadata): Observable<ClusterStatus>;
 
@@ -3405,7 +3406,7 @@ export interface ClusterController {
 
   watchResource(request: GetResourceRequest, metadata?: Metadata): Observable<Resource>;
 
-  /** The whole cluster, now and whenever it is another, at most once a second. */
+  /** The whole cluster, now and whenever it is another: its figures once a second, who is there and who leads at once. */
 
   watchCluster(request: WatchClusterRequest, metadata?: Metadata): Observable<ClusterStatus>;
 
@@ -3700,7 +3701,7 @@ export const ClusterService = {
     responseSerialize: (value: Resource): Buffer => Buffer.from(Resource.encode(value).finish()),
     responseDeserialize: (value: Buffer): Resource => Resource.decode(value),
   },
-  /** The whole cluster, now and whenever it is another, at most once a second. */
+  /** The whole cluster, now and whenever it is another: its figures once a second, who is there and who leads at once. */
   watchCluster: {
     path: "/orbweaver.v1.Cluster/WatchCluster" as const,
     requestStream: false as const,
@@ -3814,7 +3815,7 @@ export interface ClusterServer extends UntypedServiceImplementation {
   watchList: handleServerStreamingCall<ListResourcesRequest, ListResourcesResponse>;
   /** The answer of GetResource, now and whenever it is another, at most twice a second. Ends when it is deleted. */
   watchResource: handleServerStreamingCall<GetResourceRequest, Resource>;
-  /** The whole cluster, now and whenever it is another, at most once a second. */
+  /** The whole cluster, now and whenever it is another: its figures once a second, who is there and who leads at once. */
   watchCluster: handleServerStreamingCall<WatchClusterRequest, ClusterStatus>;
   getHistory: handleUnaryCall<GetHistoryRequest, History>;
   /**
