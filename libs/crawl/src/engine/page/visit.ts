@@ -87,6 +87,7 @@ function resultOf(page: TakenPage, fetchedAt: number): PageResult {
     lastModified: '',
     discovered: [],
     items: [],
+    traceId: '',
   };
 }
 
