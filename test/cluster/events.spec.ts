@@ -92,6 +92,54 @@ describe('the events of a cluster', () => {
     },
     LONG_MS,
   );
+
+  it(
+    'say why a leader ended, as every master tells it, also one that was not there',
+    async () => {
+      const [first, second] = [await cluster.master('1'), await cluster.master('2')];
+      await cluster.leader([first, second]);
+      const endOf = (leader: MasterProcess, asked: MasterProcess, reason: RegExp) =>
+        until(
+          async () => {
+            const { lastEnd } = await asked.masters();
+            return lastEnd?.value.endsWith(leader.grpcAddress) && reason.test(lastEnd.reason) && lastEnd;
+          },
+          { what: `${asked.http} tells why ${leader.http} ended`, timeoutMs: 20_000 },
+        );
+      const lossOf = async (leader: MasterProcess, told: Told[]): Promise<string> => {
+        const isLoss = ({ kind, subject }: Told): boolean =>
+          kind === 'leader lost' && subject.endsWith(leader.grpcAddress);
+        const lost = await until(() => told.find(isLoss), { what: 'the loss is told', timeoutMs: 20_000 });
+        await until(() => told.at(-1)!.kind === 'leader elected', { what: 'then who leads next' });
+        return lost.message;
+      };
+
+      const bySecond = await follow(second);
+      await first.stop();
+      expect(await endOf(first, second, /^It was stopped\.$/)).toMatchObject({ cause: 'resigned' });
+      expect(await lossOf(first, bySecond)).toMatch(/ leads no more\. It was stopped\.$/);
+
+      const third = await cluster.master('3');
+      const byThird = await follow(third);
+      await second.kill();
+      expect(await lossOf(second, byThird)).toMatch(/ leads no more\. Its lease expired: it died/);
+      const fourth = await cluster.master('4');
+      for (const master of [third, fourth]) {
+        expect(await endOf(second, master, /./)).toMatchObject({ cause: 'lease expired' });
+      }
+
+      third.process.signal('SIGSTOP');
+      await endOf(third, fourth, /^Its lease expired: it died/);
+      third.process.signal('SIGCONT');
+      // It lives, and knows better.
+      for (const master of [third, fourth]) {
+        expect(await endOf(third, master, /its process stood still/)).toMatchObject({
+          cause: 'lease expired',
+        });
+      }
+    },
+    LONG_MS,
+  );
 });
 
 function sum(events: Told[]): number {

@@ -42,7 +42,7 @@ export class MasterModule {
         { provide: Forwarding, useValue: master.forwarding },
         { provide: WorkerReports, useValue: master.reports },
         { provide: EventLog, useValue: master.events },
-        { provide: Masters, useFactory: () => new Masters(master.masters, master.leaders.leader) },
+        { provide: Masters, useFactory: () => new Masters(master.masters, master.leaders.leader, master.terms) },
         {
           provide: TaskLog,
           useFactory: () => new TaskLog(master.view, master.reports, master.ending),

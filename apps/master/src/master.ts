@@ -17,6 +17,7 @@ import { standForElection } from './leadership/candidacy.js';
 import { LeaderWatch } from './leadership/leader-watch.js';
 import { Leading } from './leadership/leading.js';
 import { pause } from './leadership/pause.js';
+import { Terms } from './leadership/terms.js';
 import { MasterMetrics, viewMetrics } from './master-metrics.js';
 import type { MasterSettings } from './settings.js';
 import { NodeClients } from './nodes/node-clients.js';
@@ -35,6 +36,7 @@ export class Master {
   readonly view: ClusterView;
   readonly workers: ServiceNodes;
   readonly masters: ServiceNodes;
+  readonly terms: Terms;
   readonly leaders: LeaderWatch;
   readonly leading: Leading;
   readonly forwarding: Forwarding;
@@ -77,13 +79,15 @@ export class Master {
     );
     viewMetrics(metrics, this.view);
     this.election = new Election(this.etcd, { prefix: settings.electionPrefix });
-    this.leaders = new LeaderWatch(this.election, logger);
+    this.terms = new Terms(this.etcd, logger);
+    this.leaders = new LeaderWatch(this.election, this.terms, logger);
     this.nodeClients = new NodeClients([this.masters, this.workers]);
     this.processes = new ProcessClients(this.nodeClients);
     this.workerClients = new WorkerClients(this.nodeClients);
     this.reports = new WorkerReports(this.workers, this.workerClients);
     noteEvents(this.events, {
       leader: this.leaders.leader,
+      terms: this.terms,
       masters: this.masters,
       workers: this.workers,
       view: this.view,
@@ -116,6 +120,7 @@ export class Master {
     void this.keep('workers', () => this.workers.run(signal), signal);
     void this.keep('masters', () => this.masters.run(signal), signal);
     void this.keep('etcd health', () => this.etcdHealth.run(signal), signal);
+    void this.keep('terms', () => this.terms.run(signal), signal);
     void this.keep('leader', () => this.leaders.run(signal), signal);
   }
     followTasks(this.workers, this.workerClients, this.tasks, signal, (error) =>
@@ -194,7 +199,7 @@ export class Master {
       this.workers.loaded.when((loaded) => loaded, signal),
     ]);
     await standForElection(
-      { etcd: this.etcd, election: this.election, logger: this.logger },
+      { etcd: this.etcd, election: this.election, terms: this.terms, logger: this.logger },
       { id: this.id, value: this.self, ttlMs: this.settings.electionTtlMs },
       (term) => this.leading.lead(term, signal),
       signal,

@@ -1,5 +1,5 @@
 import { OrbweaverError } from '@app/errors';
-import { compare, op, whenAvailable, type Compare, type EtcdClient, type Session } from '@app/etcd';
+import { compare, op, whenAvailable, type Compare, type EtcdClient, type Op, type Session } from '@app/etcd';
 import { deletionOf } from './deletion.js';
 
 /** Who leads, as seen from outside. */
@@ -29,8 +29,11 @@ export interface Leadership {
   lose(cause: unknown): void;
   /** Changes the value that others see, within the same term. Throws NOT_LEADER when it is over. */
   proclaim(value: string): Promise<void>;
-  /** Gives up: `signal` fires first, then the key goes, so that the next candidate leads at once. */
-  resign(): Promise<void>;
+  /**
+   * Gives up: `signal` fires first, then the key goes, so that the next candidate leads at once. `also` is done in
+   * the same transaction, or not at all if it is over already.
+   */
+  resign(also?: readonly Op[]): Promise<void>;
 }
 
 /** Leadership held through a candidate's key. */
@@ -72,10 +75,10 @@ export class KeyLeadership implements Leadership {
     this.#value = value;
   }
 
-  async resign(): Promise<void> {
+  async resign(also: readonly Op[] = []): Promise<void> {
     this.#end('resigned', undefined);
     // Refused: the key is another's or gone already, which is what was wanted.
-    await this.client.txn({ compare: [this.guard], success: [op.delete(this.key)] });
+    await this.client.txn({ compare: [this.guard], success: [op.delete(this.key), ...also] });
   }
 
   /** The key may go while the lease lives: someone deleted it by hand. etcd says so sooner than our next write. */

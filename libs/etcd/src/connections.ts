@@ -91,7 +91,7 @@ export class Connections {
   ): Promise<{ endpoint: string; answer: Promise<T> }[]> {
     // Not public in etcd3, which knows no call of a certain endpoint.
     const pool = this.#pool as unknown as {
-      hosts: (Host & { host: string })[];
+      hosts: (Pick<Host, 'getServiceClient'> & { host: string })[];
       authenticator: { getMetadata(): Promise<Metadata> };
     };
     const metadata = pool.authenticator.getMetadata().catch((cause: unknown) => {

@@ -105,6 +105,7 @@ export class Session {
         const ttlSeconds = await this.#keepAlive.send(timeoutMs);
         if (ttlSeconds <= 0n) return this.#lose('etcd has ended it');
         this.deadline.renewed(sentAt);
+        this.#lastError = undefined;
         backoff.reset();
         await pause(intervalMs, this.lost);
       } catch (error) {

@@ -34,6 +34,10 @@ export const keys = {
   schedule: (name: string) => `${SCHEDULES}${name}`,
   ids: IDS,
   id: (n: number) => `${IDS}${n}`,
+  /** The leader's present term, and why the last one ended. */
+  terms: '/orbweaver/terms/',
+  presentTerm: '/orbweaver/terms/present',
+  termEnd: '/orbweaver/terms/end',
   clock: '/orbweaver/clock',
   /** Never there: it is deleted to see whether etcd can be written. */
   probe: '/orbweaver/probe',

@@ -11,6 +11,7 @@ export class Masters {
   constructor(
     private readonly nodes: ServiceNodes,
     private readonly leader: Latest<KnownLeader | undefined>,
+    private readonly terms: Pick<Terms, 'present' | 'lastEnd'>,
   ) {}
 
   get haveLeader(): boolean {
@@ -19,6 +20,8 @@ export class Masters {
 
   list(): cluster.ListMastersResponse {
     const leader = this.leader.value;
+    const begun = this.terms.present.value;
+    const end = this.terms.lastEnd.value;
     const masters = this.nodes
       .all()
       .map(({ id, address }) => ({
@@ -30,13 +33,13 @@ export class Masters {
         startedAt: undefined,
       }));
     return {
-      lastEnd: undefined,
+      lastEnd: end && { ...end, at: timestampOf(end.at) },
       masters: masters.sort((a, b) => (a.id < b.id ? -1 : 1)),
       leader: leader && {
         value: leader.value,
         address: leader.address ?? '',
         term: leader.term,
-        since: timestampOf(leader.since),
+        since: timestampOf(begun?.term === leader.term ? begun.since : leader.since),
       },
     };
   }

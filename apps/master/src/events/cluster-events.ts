@@ -4,19 +4,21 @@ import type { ClusterView } from '../cluster-view/cluster-view.js';
 import type { ServiceNodes } from '../cluster-view/service-nodes.js';
 import type { Latest } from '../leadership/latest.js';
 import type { KnownLeader } from '../leadership/leader-watch.js';
+import type { Terms } from '../leadership/terms.js';
 import type { EventLog } from './event-log.js';
 import { addMove, movesIn, type Move } from './moves.js';
 
 export interface EventSources {
   readonly leader: Pick<Latest<KnownLeader | undefined>, 'onChange' | 'value'>;
+  readonly terms: Pick<Terms, 'endOf'>;
   readonly masters: ServiceNodes;
   readonly workers: ServiceNodes;
   readonly view: Pick<ClusterView, 'subscribe'>;
 }
 
 /** Notes what happens to the cluster, from what this master watches anyway. */
-export function noteEvents(log: EventLog, { leader, masters, workers, view }: EventSources): void {
-  noteLeaders(log, leader);
+export function noteEvents(log: EventLog, { leader, terms, masters, workers, view }: EventSources): void {
+  noteLeaders(log, leader, terms);
   noteNodes(log, 'master', masters);
   noteNodes(log, 'worker', workers);
   const moves = new MoveNotes(log);
@@ -28,19 +30,28 @@ export function noteEvents(log: EventLog, { leader, masters, workers, view }: Ev
   });
 }
 
-function noteLeaders(log: EventLog, leader: EventSources['leader']): void {
+/** A term's end is told with its cause, for which it waits a moment; so does what comes after it. */
+function noteLeaders(log: EventLog, leader: EventSources['leader'], terms: EventSources['terms']): void {
   let known = leader.value;
+  let told = Promise.resolve();
   leader.onChange((present) => {
     const before = known;
     known = present;
-    if (present !== undefined && present.key !== before?.key) {
+    if (present?.term === before?.term) return;
+    told = told.then(async () => {
+      if (before !== undefined) {
+        const end = await terms.endOf(before.term, END_WITHIN_MS);
+        const message = `${before.value} leads no more. ${end?.reason ?? ''}`.trimEnd();
+        log.add({ kind: 'leader lost', message, subject: before.value });
+      }
+      if (present === undefined) return;
       const message = `${present.value} leads, in term ${present.term}.`;
       log.add({ kind: 'leader elected', message, subject: present.value });
-    } else if (present === undefined && before !== undefined) {
-      log.add({ kind: 'leader lost', message: `${before.value} leads no more.`, subject: before.value });
-    }
+    });
   });
 }
+
+const END_WITHIN_MS = 500;
 
 function noteNodes(log: EventLog, role: 'master' | 'worker', nodes: ServiceNodes): void {
   nodes.onChange(({ joined, gone }) => {

@@ -1,14 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isOrbweaverError } from '@app/errors';
 import type { Election, Leadership } from '@app/election';
-import { Session, type EtcdClient } from '@app/etcd';
+import { Session, whenAvailable, type EtcdClient } from '@app/etcd';
 import type { Logger } from '@app/observability';
 import { claimNodeNumber, preferredNumber } from './node-number.js';
 import { pause } from './pause.js';
+import type { Terms } from './terms.js';
 
 /** One term of this master: it ends with `leadership.signal`, or when the process is asked to stop. */
 export interface Term {
   readonly leadership: Leadership;
   /** For snowflake IDs; no other master has it during this term. */
   readonly nodeNumber: number;
+}
+
+interface Parts {
+  readonly etcd: EtcdClient;
+  readonly election: Election;
+  readonly terms: Terms;
+  readonly logger: Logger;
 }
 
 export interface CandidacyOptions {
@@ -26,7 +36,7 @@ export interface CandidacyOptions {
  * then is its own to finish, since this resigns right after: the next leader need not wait for a lease to end.
  */
 export async function standForElection(
-  parts: { etcd: EtcdClient; election: Election; logger: Logger },
+  parts: Parts,
   options: CandidacyOptions,
   lead: (term: Term) => Promise<void>,
   stopping: AbortSignal,
@@ -46,7 +56,7 @@ export async function standForElection(
 const PAUSE_MS = 300;
 
 async function standOnce(
-  { etcd, election, logger }: { etcd: EtcdClient; election: Election; logger: Logger },
+  { etcd, election, terms, logger }: Parts,
   { id, value, ttlMs }: CandidacyOptions,
   lead: (term: Term) => Promise<void>,
   stopping: AbortSignal,
@@ -62,11 +72,17 @@ async function standOnce(
     });
     const leadership = await election.campaign(session, value, signal);
     logger.info({ term: leadership.term }, 'master start change to leader');
+    void unlessLate(terms.began(leadership), logger);
+    let failure: unknown;
     try {
-      await lead({ leadership, nodeNumber });
+      await lead({ leadership, nodeNumber }).catch((error: unknown) => {
+        failure = error;
+        throw error;
+      });
     } finally {
       logger.info({ term: leadership.term }, 'master no longer leads');
-      if (!leadership.signal.aborted) await leadership.resign();
+      if (leadership.signal.aborted) await account(terms, leadership, stopping, logger);
+      else await leadership.resign([terms.resignation(leadership, whyResigned(failure, stopping))]);
     }
   } finally {
     // Takes our keys away with the lease. Where etcd does not answer they go by themselves, so nothing waits for it
@@ -77,3 +93,35 @@ async function standOnce(
     if (stopping.aborted) await closed;
   }
 }
+
+function whyResigned(failure: unknown, stopping: AbortSignal): string {
+  if (stopping.aborted) return 'It was stopped.';
+  return failure === undefined ? 'It gave up.' : `It failed while it led: ${String(failure)}`;
+}
+
+/** Waited for only where etcd answers: what others make of a lost key depends on whether its lease still lives. */
+async function account(
+  terms: Terms,
+  leadership: Leadership,
+  stopping: AbortSignal,
+  logger: Logger,
+): Promise<void> {
+  if (!isOrbweaverError(leadership.signal.reason, 'LEASE_LOST')) {
+    await unlessLate(terms.lost(leadership), logger);
+    return;
+  }
+  const over = AbortSignal.any([stopping, AbortSignal.timeout(ACCOUNT_WITHIN_MS)]);
+  void whenAvailable(over, () => terms.lost(leadership)).catch((error: unknown) => {
+    logger.debug({ error: String(error) }, 'why the term ended is not written down');
+  });
+}
+
+async function unlessLate(note: Promise<void>, logger: Logger): Promise<void> {
+  const told = note.catch((error: unknown) => {
+    logger.debug({ error: String(error) }, 'what became of the term is not written down');
+  });
+  await Promise.race([told, delay(NOTE_WITHIN_MS, undefined, { ref: false })]);
+}
+
+const NOTE_WITHIN_MS = 1_000;
+const ACCOUNT_WITHIN_MS = 120_000;

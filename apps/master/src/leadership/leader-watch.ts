@@ -2,6 +2,7 @@ import type { Election, Leader } from '@app/election';
 import type { Logger } from '@app/observability';
 import { Latest } from './latest.js';
 import { pause } from './pause.js';
+import type { Terms } from './terms.js';
 
 /** Who leads, as this master sees it. */
 export interface KnownLeader extends Leader {
@@ -17,6 +18,7 @@ export class LeaderWatch {
 
   constructor(
     private readonly election: Election,
+    private readonly terms: Pick<Terms, 'settleLater'>,
     private readonly logger: Logger,
   ) {}
 
@@ -34,9 +36,10 @@ export class LeaderWatch {
 
   private see(leader: Leader | undefined): void {
     const known = this.leader.value;
-    const sameTerm = leader?.key === known?.key;
+    const sameTerm = leader?.term === known?.term;
     if (sameTerm && leader?.value === known?.value) return;
     this.logger.info({ 'leader:': leader?.value ?? '' }, 'watch leader change');
+    if (known !== undefined && !sameTerm) this.terms.settleLater(known);
     this.leader.set(
       leader && {
         ...leader,
