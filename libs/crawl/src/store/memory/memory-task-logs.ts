@@ -17,7 +17,10 @@ export class MemoryTaskLogs implements TaskLogs {
     return lines
       .filter(({ number }) => number > after)
       .slice(0, limit)
-      .map(({ id: _, ...line }) => line);
+      .map((line) => {
+        const { id: _, ...stored } = line;
+        return stored;
+      });
   }
 
   async last(resource: string): Promise<number> {
