@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { run } from './run.js';
 import { FakeMaster, started } from './testing/fake-master.js';
 
 const RESOURCE = {
@@ -16,6 +18,8 @@ const RESOURCE = {
   spec: '',
   task: undefined,
 };
+
+const STREAMS = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
 
 describe('the command line', () => {
   const master = new FakeMaster();
@@ -408,6 +412,39 @@ describe('the command line', () => {
     expect([await watched.done, watched.stderr()]).toEqual([0, expect.stringContaining('0 of 1001 tasks')]);
     const piped_ = started(argv, { stdin: tasks });
     expect([await piped_.done, piped_.stderr()]).toEqual([0, '']);
+  });
+
+  it.each([
+    [
+      ['logs', 'boo'],
+      ['bookshop', 'books'],
+    ],
+    [
+      ['delete', 'books', 'boo'],
+      ['bookshop', 'books'],
+    ],
+    [['drain', ''], ['go.micro.server.worker-1']],
+    [
+      ['profile', ''],
+      ['go.micro.server.worker-1', 'go.micro.server.master-1'],
+    ],
+    [['add', 'boo'], []],
+  ])('completes %j with what the cluster has', async (words, names) => {
+    master.answer = ({ url }) => ({
+      body: url.startsWith('/crawler/resource')
+        ? { resources: [{ name: 'bookshop' }, { name: 'books' }] }
+        : { nodes: [{ id: 'go.micro.server.worker-1' }], masters: [{ id: 'go.micro.server.master-1' }] },
+    });
+    const log = jest.spyOn(console, 'log').mockReturnValue(undefined);
+    try {
+      expect(
+        await run(['complete', '--', words[0] ?? '', `--server=${server}`, ...words.slice(1)], STREAMS),
+      ).toBe(0);
+      const told = log.mock.calls.map(([line]) => String(line).split('\t')[0]);
+      expect(told.slice(0, -1)).toEqual(names);
+    } finally {
+      log.mockRestore();
+    }
   });
 
   it('asks the next master when one is gone', async () => {

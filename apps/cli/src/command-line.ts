@@ -24,20 +24,24 @@ Examples:
   $ orbweaver failures bookshop                       what it could not, and why
   $ orbweaver logs bookshop --follow                  what it says`;
 
-/** Loaded only where it is asked for: a shell asks each time that somebody presses Tab. */
-async function completion(program: Command, argv: readonly string[]): Promise<void> {
+/**
+ * Loaded only where it is asked for: a shell asks each time that somebody presses Tab. Gives the command line as the
+ * library understands it.
+ */
+async function completion(program: Command, argv: readonly string[]): Promise<readonly string[]> {
   if (argv[0] === 'completion' || argv[0] === 'complete') {
     const { default: completed } = await import('@bomb.sh/tab/commander');
     const root = completed(program, { completionCommandName: 'completion' });
-    if (argv[0] === 'complete') {
-      const { addNames } = await import('./command-line/names.js');
-      await addNames(root, argv.slice(argv.indexOf('--') + 1));
-    }
+    if (argv[0] !== 'complete') return argv;
+    const { addNames, separated } = await import('./command-line/names.js');
+    await addNames(root, argv.slice(argv.indexOf('--') + 1));
+    return separated(argv);
   } else {
     program
       .command('completion <shell>')
       .description('print what makes bash, zsh, fish or powershell complete commands: source it')
       .addHelpText('after', '\nExample:\n  $ source <(orbweaver completion bash)');
+    return argv;
   }
 }
 
@@ -77,10 +81,10 @@ export async function runClient(argv: readonly string[], streams: Streams): Prom
   clusterCommands(program, streams);
   program.commandsGroup('Your side:');
   contextCommands(program, streams);
-  await completion(program, argv);
+  const line = await completion(program, argv);
 
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(line, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

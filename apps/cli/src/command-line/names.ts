@@ -34,6 +34,16 @@ export async function addNames(
   }
 }
 
+/** With options and their values as words of their own, but for the one that is being written. */
+export function separated(words: readonly string[]): string[] {
+  return words.flatMap((word, index) => {
+    const at = word.indexOf('=');
+    return index < words.length - 1 && word.startsWith('--') && at > 0
+      ? [word.slice(0, at), word.slice(at + 1)]
+      : [word];
+  });
+}
+
 type Find = (
   begun: string,
   words: readonly string[],
@@ -48,8 +58,7 @@ const taskNames: Find = async (begun, words, env) => {
 const nodeNames: Find = async (_, words, env) => {
   const api = apiOf(words, env);
   const [{ nodes }, { masters }] = await Promise.all([api.nodes(), api.masters()]);
-  const ids = [...nodes, ...(words.includes('profile') ? masters : [])].map(({ id }) => id);
-  return ids;
+  return [...nodes, ...(words.includes('profile') ? masters : [])].map(({ id }) => id);
 };
 
 const contextNames: Find = async (_, __, env) => Object.keys(readContexts(contextsFile(env)).contexts);
