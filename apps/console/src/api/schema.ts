@@ -7,7 +7,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Resources in the order of their names, page by page */
+        /** Resources, page by page, by name or in another order */
         get: operations["Cluster_ListResources"];
         put?: never;
         /** Give a resource to a worker */
@@ -394,6 +394,66 @@ export interface paths {
          * @description What happens to the cluster, as this master sees it: first what it remembers, the last thousand events at most, then each as it happens.
          */
         get: operations["Cluster_WatchEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crawler/resources/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of resources, now and whenever it is another, as server-sent events
+         * @description The answer of ListResources, with `status`, now and whenever it is another, at most once a second.
+         */
+        get: operations["Cluster_WatchList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crawler/resource/{name}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One resource, now and whenever it is another, as server-sent events
+         * @description The answer of GetResource, now and whenever it is another, at most twice a second. Ends when it is deleted.
+         */
+        get: operations["Cluster_WatchResource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crawler/cluster/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole cluster, now and whenever it is another, as server-sent events
+         * @description The whole cluster, now and whenever it is another: its figures once a second, who is there and who leads at once.
+         */
+        get: operations["Cluster_WatchCluster"];
         put?: never;
         post?: never;
         delete?: never;
@@ -903,6 +963,38 @@ export interface components {
             /** Format: int32 */
             count?: number;
         };
+        ClusterStatus: {
+            masters?: components["schemas"]["Master"][];
+            leader?: components["schemas"]["Leader"];
+            lastEnd?: components["schemas"]["TermEnd"];
+            nodes?: components["schemas"]["Node"][];
+            etcd?: components["schemas"]["EtcdHealth"];
+            /** @description Of all resources. */
+            counts?: components["schemas"]["StateCount"][];
+        };
+        EtcdHealth: {
+            /** @description Whether this master can read and write. */
+            ok?: boolean;
+            /** @description Why not, for a person; empty otherwise. */
+            reason?: string;
+            members?: components["schemas"]["EtcdMember"][];
+            /** @description NOSPACE, CORRUPT */
+            alarms?: string[];
+        };
+        EtcdMember: {
+            endpoint?: string;
+            leader?: boolean;
+            version?: string;
+            /**
+             * Format: int64
+             * @description Of its database, in bytes.
+             */
+            size?: string;
+            /** @description How long it took to answer, in milliseconds. */
+            tookMs?: number;
+            /** @description Why it did not answer; empty when it did. */
+            error?: string;
+        };
         /**
          * @example {
          *       "code": 5,
@@ -937,11 +1029,11 @@ export interface operations {
                 nodeId?: string;
                 /** @description Only names that begin so. */
                 prefix?: string;
-                /** @description With `task` in each resource, asked of the workers. */
+                /** @description With `task` in each resource, as its worker said it last. */
                 status?: boolean;
                 /** @description Only names that have this in them. */
                 query?: string;
-                /** @description name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By name if empty. With this or `states` the answer is as this master sees it, which `strong` does not change. */
+                /** @description name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By name if empty. With this, `query`, `states` or `offset` the answer is as this master sees it, about a second old, which `strong` does not change. */
                 sort?: string;
                 /** @description How many to pass over, instead of a page_token. */
                 offset?: number;
@@ -997,7 +1089,17 @@ export interface operations {
                      *         }
                      *       ],
                      *       "nextPageToken": "ZXhhbXBsZQ",
-                     *       "total": 1001
+                     *       "total": 1001,
+                     *       "counts": [
+                     *         {
+                     *           "state": "done",
+                     *           "count": 948
+                     *         },
+                     *         {
+                     *           "state": "running",
+                     *           "count": 53
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["ListResourcesResponse"];
@@ -2217,6 +2319,112 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["ClusterEvent"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_WatchList: {
+        parameters: {
+            query?: {
+                /** @description 1 to 1000; 0 means 100. */
+                pageSize?: number;
+                /** @description As the page before gave it; empty for the first page. */
+                pageToken?: string;
+                /** @description Only those of this worker. */
+                nodeId?: string;
+                /** @description Only names that begin so. */
+                prefix?: string;
+                /** @description With `task` in each resource, as its worker said it last. */
+                status?: boolean;
+                /** @description Only names that have this in them. */
+                query?: string;
+                /** @description name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By name if empty. With this, `query`, `states` or `offset` the answer is as this master sees it, about a second old, which `strong` does not change. */
+                sort?: string;
+                /** @description How many to pass over, instead of a page_token. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ListResourcesResponse"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_WatchResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Resource"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_WatchCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ClusterStatus"];
                 };
             };
             /** @description An error */
