@@ -103,7 +103,7 @@ function page(n) {
 function result({ seq, attempt }, discovered) {
   return {
     ...{ seq, attempt, state: 'done', retryInMs: 0, status: 200, title: 'A page', bytes: 10_000, error: '' },
-    ...{ fetchedAt: Date.now(), etag: '', lastModified: '', discovered },
+    ...{ fetchedAt: Date.now(), etag: '', lastModified: '', traceId: '', discovered },
     items: [JSON.stringify({ title: `Page ${seq}`, price: seq % 100, text: 'x'.repeat(100) })],
   };
 }

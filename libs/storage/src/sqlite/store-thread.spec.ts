@@ -133,7 +133,7 @@ describe('the SQLite store, from its own thread', () => {
     const found = Array.from({ length: 2_500 }, (_, index) => page(String(index)));
     await settleNext(store, held, { discovered: found, items: Array(1_500).fill('{}') });
     await store.frontier.claim({ ...first, generation: 1 });
-    const counted = ['crawl', 'page', 'seen', 'host', 'item', 'outcome', 'memory'];
+    const counted = ['crawl', 'page', 'seen', 'host', 'item', 'outcome', 'memory', 'answer', 'history_step'];
     const counts = counted.map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`).join();
     const raw = new Libsql(path);
     const left = await until(
@@ -145,6 +145,7 @@ describe('the SQLite store, from its own thread', () => {
     );
     raw.close();
     expect(left).toMatchObject({ page: 1, seen: 1, host: 1, item: 0, outcome: 0, memory: 0 });
+    expect(left).toMatchObject({ answer: 0, history_step: 0 });
   });
 
   it('queues thousands of pages for a new run, and goes on where a process died in between', async () => {
