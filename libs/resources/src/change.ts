@@ -39,13 +39,13 @@ export interface Write {
   value?: string;
 }
 
-/** Everything the change does to etcd: at most five writes, and one more for each further stale key. */
+/** Everything the change does to etcd: at most six writes, and one more for each further stale key. */
 export function writesOf(change: Change): Write[] {
   const { kind, name, record, to, spec, control, schedule } = change;
   const writes: Write[] = contradictedNodes(change).map((nodeId) => ({ key: keys.assignment(nodeId, name) }));
   if (kind === 'remove') {
     writes.push({ key: keys.resource(name) }, { key: keys.spec(name) });
-    writes.push({ key: keys.control(name) }, { key: keys.schedule(name) });
+    writes.push({ key: keys.control(name) }, { key: keys.schedule(name) }, { key: keys.trace(name) });
   } else if (kind !== 'tidy') {
     const value = encodeResource(record);
     writes.push({ key: keys.resource(name), value });

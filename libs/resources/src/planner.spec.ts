@@ -141,6 +141,7 @@ describe('one resource', () => {
       '/orbweaver/specs/r1',
       '/orbweaver/control/r1',
       '/orbweaver/schedules/r1',
+      '/orbweaver/traces/r1',
     ]);
     state.confirm(change, 5n);
     expect(state.size).toBe(0);

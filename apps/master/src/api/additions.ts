@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
 import { OrbweaverError, isOrbweaverError } from '@app/errors';
-import { pinnedLogger, type Logger } from '@app/observability';
+import { inSpan, pinnedLogger, remoteContext, type Logger } from '@app/observability';
 import type { cluster } from '@app/proto';
 import { MASTER_SERVICE } from '@app/registry';
-import { ErrorAnswers, LOGGER } from '@app/transport';
+import { ErrorAnswers, LOGGER, rpcAttributes, rpcNamed } from '@app/transport';
 import type { Assigner } from '../assignment/assigner.js';
 import { resourceMessage } from '../cluster-view/resource-message.js';
 import { Leading } from '../leadership/leading.js';
@@ -21,9 +22,34 @@ export class Additions {
     this.gatheredLog = pinnedLogger(logger);
   }
 
-  async addAll(
+  addAll(request: cluster.AddResourcesRequest, pending: boolean): Promise<cluster.AddResourcesResponse> {
+    return this.addEach(request, (assigner, entry) => this.addOne(assigner, { ...entry, pending }));
+  }
+
+  /** Each entry is an AddResource of its own: logged as one, and in its own trace. */
+  addGathered(
+    request: cluster.AddResourcesRequest,
+    traceParents: readonly string[],
+  ): Promise<cluster.AddResourcesResponse> {
+    return this.addEach(request, (assigner, entry, i) => {
+      const add = (): Promise<cluster.AddResourceResult> => {
+        this.gatheredLog.info(
+          { method: ADD, Service: MASTER_SERVICE, 'request param:': { name: entry.name } },
+          'receive request',
+        );
+        return this.addOne(assigner, { ...entry, pending: false });
+      };
+      const traceparent = traceParents[i];
+      if (!traceparent) return add();
+      const rpc = rpcNamed(ADD);
+      const span = { kind: SpanKind.SERVER, attributes: rpcAttributes(rpc) };
+      return inSpan(rpc.definition.path.slice(1), span, add, remoteContext({ traceparent }));
+    });
+  }
+
+  private async addEach(
     { resources }: cluster.AddResourcesRequest,
-    pending: boolean,
+    add: (assigner: Assigner, entry: cluster.ResourceEntry, i: number) => Promise<cluster.AddResourceResult>,
   ): Promise<cluster.AddResourcesResponse> {
     if (resources.length > MAX_BATCH) {
       throw new OrbweaverError(
@@ -33,26 +59,15 @@ export class Additions {
     }
     const { assigner } = this.leading;
     const results: Promise<cluster.AddResourceResult>[] = [];
-    for (const entry of resources) {
+    for (const [i, entry] of resources.entries()) {
       // Checking a thousand specs at once would keep all else waiting, the keep-alive of the lease too.
-      if (results.length % CHUNK === CHUNK - 1) await new Promise(setImmediate);
-      const result = this.addOne(assigner, { ...entry, pending });
+      if (i % CHUNK === CHUNK - 1) await new Promise(setImmediate);
+      const result = add(assigner, entry, i);
       // It may fail before all are waited for.
       result.catch(() => undefined);
       results.push(result);
     }
     return { results: await Promise.all(results) };
-  }
-
-  /** Each entry is an AddResource of its own, and is logged as one. */
-  addGathered(request: cluster.AddResourcesRequest): Promise<cluster.AddResourcesResponse> {
-    for (const { name } of request.resources) {
-      this.gatheredLog.info(
-        { method: 'CrawlerMaster.AddResource', Service: MASTER_SERVICE, 'request param:': { name } },
-        'receive request',
-      );
-    }
-    return this.addAll(request, false);
   }
 
   /** One entry's answer; only that this master leads no more is everybody's. */
@@ -82,5 +97,6 @@ export class Additions {
   }
 }
 
+const ADD = 'CrawlerMaster.AddResource';
 const MAX_BATCH = 1_000;
 const CHUNK = 50;

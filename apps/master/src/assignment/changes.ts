@@ -1,5 +1,6 @@
 import { OrbweaverError } from '@app/errors';
-import { op, type KeyValue } from '@app/etcd';
+import { op, type KeyValue, type Op } from '@app/etcd';
+import { inSpan, traceParent } from '@app/observability';
 import {
   decodeResource,
   keys,
@@ -57,7 +58,7 @@ export class Changes {
   plan<T>(planner: () => T): T {
     const startedAt = performance.now();
     try {
-      return planner();
+      return inSpan('plan', {}, planner);
     } finally {
       this.observePlan(performance.now() - startedAt);
     }
@@ -73,7 +74,9 @@ export class Changes {
     change: Change,
     expects: readonly Expectation[] = [],
   ): Promise<Standing | undefined> {
-    const outcome = this.write(state, change, expects).finally(() => {
+    const write = (): Promise<Standing | undefined> => this.write(state, change, expects);
+    const attributes = { 'orbweaver.task': change.name, 'orbweaver.change': change.kind };
+    const outcome = inSpan('commit', { attributes }, write).finally(() => {
       if (this.underWay.get(change.name) === entry) this.underWay.delete(change.name);
     });
     const entry: UnderWay = { kind: change.kind, spec: change.spec, outcome };
@@ -141,10 +144,19 @@ function learn(state: ClusterState, name: string, found: KeyValue | undefined, r
 }
 
 function writeOf(change: Change, expects: readonly Expectation[]): Write {
+  const ops = writesOf(change).map(({ key, value }) =>
+    value === undefined ? op.delete(key) : op.put(key, value),
+  );
   return {
     expects: [{ key: keys.resource(change.name), modRevision: change.expectedModRevision }, ...expects],
-    ops: writesOf(change).map(({ key, value }) =>
-      value === undefined ? op.delete(key) : op.put(key, value),
-    ),
+    ops: [...ops, ...traceOps(change)],
   };
+}
+
+/** For the worker that does what was asked. The context of an earlier call goes, also where this one is not traced. */
+function traceOps({ kind, name }: Change): Op[] {
+  if (kind !== 'add' && kind !== 'respec' && kind !== 'control') return [];
+  const present = traceParent();
+  if (present !== undefined) return [op.put(keys.trace(name), present)];
+  return kind === 'add' ? [] : [op.delete(keys.trace(name))];
 }

@@ -1,11 +1,17 @@
+import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { status } from '@grpc/grpc-js';
+import { traceParent } from '@app/observability';
 import type { cluster, crawler } from '@app/proto';
 import { StatusError } from '@app/transport';
 
 /** How the gatherer reaches the leader. */
 export interface AddPort {
   add(request: crawler.ResourceSpec, timeoutMs: number): Promise<crawler.NodeSpec>;
-  addAll(request: cluster.AddResourcesRequest, timeoutMs: number): Promise<cluster.AddResourcesResponse>;
+  addAll(
+    request: cluster.AddResourcesRequest,
+    traceParents: readonly (string | undefined)[],
+    timeoutMs: number,
+  ): Promise<cluster.AddResourcesResponse>;
 }
 
 /**
@@ -24,7 +30,8 @@ export class AddGatherer {
   add(request: crawler.ResourceSpec, timeoutMs: number): Promise<crawler.NodeSpec> {
     if (this.oneByOne) return this.leader.add(request, timeoutMs);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ request, deadlineAt: performance.now() + timeoutMs, resolve, reject });
+      const deadlineAt = performance.now() + timeoutMs;
+      this.waiting.push({ request, within: context.active(), deadlineAt, resolve, reject });
       this.schedule();
     });
   }
@@ -34,7 +41,10 @@ export class AddGatherer {
     this.flushIsDue = true;
     setImmediate(() => {
       this.flushIsDue = false;
-      while (this.mayStart()) void this.send(this.takeBatch());
+      // Not in the context of whose add happened to be the first of a batch.
+      context.with(ROOT_CONTEXT, () => {
+        while (this.mayStart()) void this.send(this.takeBatch());
+      });
     });
   }
 
@@ -58,8 +68,7 @@ export class AddGatherer {
     this.inFlight++;
     try {
       const [first, ...others] = gathered;
-      if (first !== undefined && others.length === 0)
-        first.resolve(await this.leader.add(first.request, leftMs(gathered)));
+      if (first !== undefined && others.length === 0) first.resolve(await this.sendAlone(first));
       else await this.sendTogether(gathered);
     } catch (error) {
       for (const { reject } of gathered) reject(error);
@@ -69,15 +78,20 @@ export class AddGatherer {
     }
   }
 
+  private sendAlone(one: Waiting): Promise<crawler.NodeSpec> {
+    return context.with(one.within, () => this.leader.add(one.request, leftMs([one])));
+  }
+
   private async sendTogether(gathered: readonly Waiting[]): Promise<void> {
     const resources = gathered.map(({ request: { name, spec } }) => ({ name, spec }));
     let results: cluster.AddResourceResult[];
     try {
-      ({ results } = await this.leader.addAll({ resources }, leftMs(gathered)));
+      const traceParents = gathered.map(({ within }) => traceParent(within));
+      ({ results } = await this.leader.addAll({ resources }, traceParents, leftMs(gathered)));
     } catch (error) {
       if (!(error instanceof StatusError) || error.code !== status.UNIMPLEMENTED) throw error;
       this.oneByOne = true;
-      for (const one of gathered) this.leader.add(one.request, leftMs([one])).then(one.resolve, one.reject);
+      for (const one of gathered) this.sendAlone(one).then(one.resolve, one.reject);
       return;
     }
     for (const [i, { resolve, reject }] of gathered.entries()) {
@@ -90,6 +104,8 @@ export class AddGatherer {
 
 interface Waiting {
   readonly request: crawler.ResourceSpec;
+  /** The trace that it is part of. */
+  readonly within: Context;
   readonly deadlineAt: number;
   readonly resolve: (answer: crawler.NodeSpec) => void;
   readonly reject: (error: unknown) => void;

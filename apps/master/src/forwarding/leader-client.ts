@@ -1,16 +1,20 @@
-import {
-  Client,
-  credentials,
-  Metadata,
-  status,
-  type ClientUnaryCall,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { Client, credentials, status, type ClientUnaryCall, type ServiceError } from '@grpc/grpc-js';
+import { SpanKind } from '@opentelemetry/api';
 import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import { OrbweaverError, isOrbweaverError } from '@app/errors';
+import { inSpan } from '@app/observability';
 import type { cluster, crawler } from '@app/proto';
-import { REASON_METADATA, rpcNamed, StatusError, type CallOption, type RpcCall } from '@app/transport';
+import {
+  callMetadata,
+  REASON_METADATA,
+  rpcAttributes,
+  rpcNamed,
+  StatusError,
+  type CallOption,
+  type RpcCall,
+} from '@app/transport';
 import { AddGatherer } from './add-gatherer.js';
+import { gatheredMark } from './gathered-mark.js';
 
 /** The one hop that a call may make. */
 export interface Hop {
@@ -41,7 +45,8 @@ export class LeaderClient {
    */
   async call(call: RpcCall, hop: Hop): Promise<unknown> {
     try {
-      return await this.breaker.execute(() => this.send(call, hop));
+      const span = { kind: SpanKind.CLIENT, attributes: rpcAttributes(call.rpc) };
+      return await inSpan('forward', span, () => this.breaker.execute(() => this.send(call, hop)));
     } catch (error) {
       throw isBrokenCircuitError(error) ? this.unreachable(error) : error;
     }
@@ -74,11 +79,11 @@ export class LeaderClient {
     const together = rpcNamed('Cluster.AddResources');
     return new AddGatherer({
       add: async (request, ms) => (await this.unary(rpc, request, options, ms)) as crawler.NodeSpec,
-      addAll: async (request, ms) =>
+      addAll: async (request, traceParents, ms) =>
         (await this.unary(
           together,
           request,
-          { ...options, gathered: 'true' },
+          { ...options, gathered: gatheredMark(traceParents) },
           ms,
         )) as cluster.AddResourcesResponse,
     });
@@ -91,7 +96,7 @@ export class LeaderClient {
     timeoutMs: number,
   ): Promise<unknown> {
     const { path, requestSerialize, responseDeserialize } = rpc.definition;
-    const metadata = new Metadata();
+    const metadata = callMetadata();
     for (const [name, value] of Object.entries(options)) metadata.set(`orbweaver-${name}`, value);
     return new Promise((resolve, reject) => {
       const call = this.client.makeUnaryRequest(

@@ -61,9 +61,11 @@ export class ClusterGrpcController {
   addResources(
     @RpcRequest() request: cluster.AddResourcesRequest,
     @Pending() pending: boolean,
-    @Gathered() gathered: boolean,
+    @Gathered() gathered: readonly string[] | undefined,
   ): Promise<cluster.AddResourcesResponse> {
-    return gathered ? this.additions.addGathered(request) : this.additions.addAll(request, pending);
+    return gathered === undefined
+      ? this.additions.addAll(request, pending)
+      : this.additions.addGathered(request, gathered);
   }
 
   @LeaderOnly()

@@ -1,13 +1,6 @@
-import {
-  Client,
-  credentials,
-  Metadata,
-  type MethodDefinition,
-  status,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { Client, credentials, type MethodDefinition, status, type ServiceError } from '@grpc/grpc-js';
 import type { NodeRef } from '@app/resources';
-import { StatusError } from '@app/transport';
+import { callMetadata, StatusError } from '@app/transport';
 import type { ServiceNodes } from '../cluster-view/service-nodes.js';
 
 /** Asks nodes. A connection each, as long as the node is registered under that address. */
@@ -38,7 +31,7 @@ export class NodeClients {
         requestSerialize,
         responseDeserialize,
         request,
-        new Metadata(),
+        callMetadata(),
         { deadline: Date.now() + timeoutMs },
         (error: ServiceError | null, answer?: A) => {
           signal?.removeEventListener('abort', cancel);
@@ -64,7 +57,7 @@ export class NodeClients {
       requestSerialize,
       responseDeserialize,
       request,
-      new Metadata(),
+      callMetadata(),
     );
     let isLate = false;
     const cancel = (): void => call.cancel();

@@ -1,5 +1,5 @@
 import type { EtcdClient, KeyValue, WatchEvent } from '@app/etcd';
-import type { Logger } from '@app/observability';
+import { inSpan, type Logger } from '@app/observability';
 import { decodeSchedule, keys, parseKey, type ClusterState, type ScheduleRecord } from '@app/resources';
 import { pause } from '../leadership/pause.js';
 import type { Firing, Runs, StoredSchedule } from '../runs/runs.js';
@@ -135,8 +135,10 @@ export class Scheduler {
     if (dueAt > now) return this.timetable.set(name, dueAt);
     const due = { ...schedule, settledAt: now };
     const decision = this.decide(name, schedule.record, task);
-    if (decision === 'fire') this.fired(name, dueAt, await this.parts.runs.fire(name, due));
-    else if (decision === 'skip') this.skipped(name, await this.parts.runs.passOver(name, due));
+    if (decision === 'fire') {
+      const span = { root: true, attributes: { 'orbweaver.task': name } };
+      this.fired(name, dueAt, await inSpan('schedule', span, () => this.parts.runs.fire(name, due)));
+    } else if (decision === 'skip') this.skipped(name, await this.parts.runs.passOver(name, due));
     else this.again(name, decision === 'wait' ? WAIT_MS : RETRY_MS);
   }
 

@@ -27,14 +27,25 @@ export function turnTraces(isOn: boolean): void {
   on = isOn;
 }
 
-/** Does the work in a span of its own, a child of the present one or of `parent`. It ends when the work does. */
-export function inSpan<T>(
-  name: string,
-  options: SpanOptions,
-  work: () => Promise<T>,
-  parent?: Context,
-): Promise<T> {
-  return on ? spanned(beginSpan(name, options, parent), work) : work();
+/**
+ * Does the work in a span of its own, which ends when the work does, be it now or with its promise: a child of the
+ * present span or of `parent`. Where there is none nothing is recorded, unless it is to be the `root` of a trace.
+ */
+export function inSpan<T>(name: string, options: SpanOptions, work: () => T, parent?: Context): T {
+  if (!on || !(options.root || trace.getSpan(parent ?? context.active()))) return work();
+  const { span, inside } = beginSpan(name, options, parent);
+  let result: T;
+  try {
+    result = context.with(inside, work);
+  } catch (error) {
+    endSpan(span, error);
+    throw error;
+  }
+  if (result instanceof Promise) {
+    const ended = (error?: unknown): void => endSpan(span, error);
+    result.then(() => ended(), ended);
+  } else endSpan(span);
+  return result;
 }
 
 /** The span and what is active in it. */
@@ -59,11 +70,11 @@ export function endSpan(span: Span, error?: unknown): void {
 }
 
 /**
- * W3C `traceparent` of the present span, or of one that is given, where that is recorded: what carries a trace over
- * the wire, and in etcd to the worker that does what was asked.
+ * W3C `traceparent` of the present span, or of the one in another context, where that is recorded: what carries a
+ * trace over the wire, and in etcd to the worker that does what was asked.
  */
-export function traceParent(span = on ? trace.getActiveSpan() : undefined): string | undefined {
-  const at = span?.spanContext();
+export function traceParent(within = context.active()): string | undefined {
+  const at = on ? trace.getSpanContext(within) : undefined;
   return at !== undefined && isSampled(at) ? `00-${at.traceId}-${at.spanId}-01` : undefined;
 }
 
@@ -76,17 +87,6 @@ export function remoteContext(carrier: Readonly<Record<string, unknown>>): Conte
 export function traceFields(): string {
   const at = trace.getActiveSpan()?.spanContext();
   return at !== undefined && isSampled(at) ? `,"trace_id":"${at.traceId}","span_id":"${at.spanId}"` : '';
-}
-
-async function spanned<T>({ span, inside }: BegunSpan, work: () => Promise<T>): Promise<T> {
-  try {
-    const result = await context.with(inside, work);
-    endSpan(span);
-    return result;
-  } catch (error) {
-    endSpan(span, error);
-    throw error;
-  }
 }
 
 function isSampled({ traceFlags }: SpanContext): boolean {
