@@ -166,12 +166,25 @@ describe('the command line', () => {
 
   it('gives the whole answer as JSON or YAML', async () => {
     const nodes = [
-      { id: 'w1', address: 'a', load: 2, draining: false, state: 'crawling', running: 1, pages: '7' },
+      {
+        id: 'w1',
+        address: 'a',
+        load: 2,
+        draining: false,
+        state: 'crawling',
+        running: 1,
+        pages: '7',
+        pagesPerSecond: 2.5,
+        memory: '1048576',
+        version: '0.1.0',
+      },
     ];
     master.answer = () => ({ body: { nodes } });
     expect(JSON.parse((await orbweaver('nodes', '-o', 'json')).stdout)).toEqual({ nodes });
     expect((await orbweaver('nodes', '--output=yaml')).stdout).toContain('- id: w1');
-    expect((await orbweaver('nodes')).stdout).toMatch(/^NODE .*\nw1\s+a\s+crawling\s+2\s+1\s+7\n$/);
+    expect((await orbweaver('nodes')).stdout).toMatch(
+      /^NODE .*\nw1 +a +crawling +2 +1 +7 +2\.5\/s +1\.0 MiB +0\.1\.0\n$/,
+    );
   });
 
   it('lists tasks with their state, counts and rate', async () => {

@@ -8,6 +8,7 @@ export type ClusterEvent = Json<cluster.ClusterEvent>;
 export type Page = Json<worker.Page>;
 export type Item = Json<worker.Item>;
 export type LogLine = Json<worker.LogLine>;
+export type Node = Json<cluster.Node>;
 export type Host = Json<worker.CrawledHost>;
 export type History = Json<worker.History>;
 export type Control = Json<cluster.Control>;

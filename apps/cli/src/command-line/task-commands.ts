@@ -79,7 +79,7 @@ export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ orbweaver ${line}`).join('\n')}`;
 }
 
-const STATES = ['pending', 'running', 'paused', 'done', 'failed'];
+const STATES = ['pending', 'running', 'paused', 'done', 'failed', 'unknown'];
 const ORDERS = ['name', 'state', 'worker', 'done', 'queued', 'failed', 'items', 'rate', 'error'].flatMap(
   (order) => [order, `-${order}`],
 );

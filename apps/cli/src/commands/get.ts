@@ -41,8 +41,8 @@ function progressRows({ nodeId, task, control }: Resource, colours: Colours): [s
       nodeId === '' ? colours.yellow('waits for a worker') : colours.dim('its worker does not say');
     return [['State', control?.paused === true ? colours.yellow('paused') : state]];
   }
-  const { state, reason, since, pagesDone, pagesQueued, pagesFailed, pagesPerSecond, items, run, waiting } =
-    task;
+  const { state, reason, since, pagesDone, pagesQueued, pagesFailed, pagesPerSecond, items, run } = task;
+  const { waiting, lastError, traceId } = task;
   const because = reason === '' ? '' : `: ${cell(reason, 200)}`;
   const speed = state === 'running' ? `, ${rate(pagesPerSecond)}` : '';
   return [
@@ -50,6 +50,8 @@ function progressRows({ nodeId, task, control }: Resource, colours: Colours): [s
     ['Run', String(run)],
     ['Pages', `${pagesDone} done, ${pagesQueued} queued, ${pagesFailed} failed${speed}`],
     ['Items', items],
+    ...((lastError ?? '') === '' ? [] : [['Failed', cell(lastError, 200)] as [string, string]]),
+    ...((traceId ?? '') === '' ? [] : [['Trace', traceId] as [string, string]]),
     ...(waiting ?? []).map(({ host, reason: why }): [string, string] => [
       'Waits',
       `${cell(host)}: ${cell(why, 120)}`,

@@ -1,20 +1,32 @@
+import type { Node } from '../api/master-api.js';
 import type { Client } from './client.js';
-import { stateText } from '../output/states.js';
+import type { Colours } from '../output/colours.js';
+import { rate, stateText } from '../output/states.js';
+import { bytes } from '../output/times.js';
 
 export async function nodes({ api, output }: Client): Promise<void> {
   const answer = await api.nodes();
   await output.show(answer, (colours) => ({
-    head: ['NODE', 'ADDRESS', 'STATE', 'ASSIGNED', 'RUNNING', 'PAGES'],
-    rows: answer.nodes.map(({ id, address, state, draining, load, running, pages }) => [
-      id,
-      address,
-      draining ? colours.yellow('draining') : stateText(state, colours),
-      String(load),
-      String(running),
-      pages,
-    ]),
+    head: ['NODE', 'ADDRESS', 'STATE', 'ASSIGNED', 'RUNNING', 'PAGES', 'RATE', 'MEMORY', 'VERSION'],
+    rows: answer.nodes.map((node) => row(node, colours)),
     empty: 'No worker is registered.',
   }));
+}
+
+function row(node: Node, colours: Colours): string[] {
+  const { id, address, state, draining, load, running, pages, pagesPerSecond, memory, version } = node;
+  return [
+    id,
+    address,
+    draining ? colours.yellow('draining') : stateText(state, colours),
+    String(load),
+    String(running),
+    pages,
+    rate(pagesPerSecond),
+    // It is not known of a worker that does not answer.
+    memory === '0' ? '' : bytes(memory),
+    version,
+  ];
 }
 
 export async function drain({ api, output }: Client, id: string): Promise<void> {
