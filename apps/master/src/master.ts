@@ -41,16 +41,16 @@ export class Master {
   readonly leading: Leading;
   readonly forwarding: Forwarding;
   readonly reports: WorkerReports;
+  readonly tasks = new TaskIndex();
   readonly etcdHealth: EtcdHealth;
   readonly events = new EventLog();
-  readonly tasks = new TaskIndex();
   private readonly election: Election;
   private readonly leaderClients: LeaderClients;
   readonly processes: ProcessClients;
   private readonly nodeClients: NodeClients;
+  private readonly workerClients: WorkerClients;
   private readonly registered;
   private readonly resigning = new AbortController();
-  private readonly workerClients: WorkerClients;
   private readonly closing = new AbortController();
   private candidacy: Promise<void> = Promise.resolve();
   private registration: Registration | undefined;
@@ -118,14 +118,14 @@ export class Master {
     const { signal } = this.closing;
     void this.keep('view', () => this.view.run(signal), signal);
     void this.keep('workers', () => this.workers.run(signal), signal);
+    followTasks(this.workers, this.workerClients, this.tasks, signal, (error) =>
+      this.logger.error({ error }, 'the tasks of a worker are followed no more'),
+    );
     void this.keep('masters', () => this.masters.run(signal), signal);
     void this.keep('etcd health', () => this.etcdHealth.run(signal), signal);
     void this.keep('terms', () => this.terms.run(signal), signal);
     void this.keep('leader', () => this.leaders.run(signal), signal);
   }
-    followTasks(this.workers, this.workerClients, this.tasks, signal, (error) =>
-      this.logger.error({ error }, 'the tasks of a worker are followed no more'),
-    );
 
   /** Registers, and stands for election once there is something to lead with. Resolves when it is registered. */
   async start(address: string): Promise<void> {

@@ -4,6 +4,7 @@ import { timestampOf } from '../cluster-view/resource-message.js';
 import type { ServiceNodes } from '../cluster-view/service-nodes.js';
 import type { Latest } from '../leadership/latest.js';
 import type { KnownLeader } from '../leadership/leader-watch.js';
+import type { Terms } from '../leadership/terms.js';
 
 /** The masters that are registered, and who of them leads. */
 @Injectable()
@@ -22,16 +23,14 @@ export class Masters {
     const leader = this.leader.value;
     const begun = this.terms.present.value;
     const end = this.terms.lastEnd.value;
-    const masters = this.nodes
-      .all()
-      .map(({ id, address }) => ({
-        id,
-        address,
-        leader: address === leader?.address,
-        memory: 0n,
-        version: '',
-        startedAt: undefined,
-      }));
+    const masters = this.nodes.all().map(({ id, address }) => ({
+      id,
+      address,
+      leader: address === leader?.address,
+      memory: 0n,
+      version: '',
+      startedAt: undefined,
+    }));
     return {
       lastEnd: end && { ...end, at: timestampOf(end.at) },
       masters: masters.sort((a, b) => (a.id < b.id ? -1 : 1)),
