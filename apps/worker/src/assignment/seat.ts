@@ -5,6 +5,7 @@ import type { Logger } from '@app/observability';
 import type { Claims } from '../claims/claims.js';
 import type { SpecSource } from '../tasks/spec-source.js';
 import type { Assignment } from './assignment.js';
+import { inAssignmentSpan } from './assignment-span.js';
 import { pause } from './pause.js';
 import type { Slots } from './slots.js';
 
@@ -89,9 +90,10 @@ export class Seat {
     const { name, record, epoch } = this.assignment;
     // An attempt whose outcome remained unknown may have left it.
     await this.#release();
+    const sinceAt = Date.now();
     const leave = await slots.enter(signal);
     try {
-      const { control, spec: found } = await specs.find(name, record.id);
+      const { control, spec: found, traceParent } = await specs.find(name, record.id);
       if (control.paused) {
         // That it is resumed comes through the feed, with another epoch.
         this.#become('paused', '');
@@ -120,7 +122,11 @@ export class Seat {
       }
       this.#become('pending', 'claims the resource');
       this.#mayHoldClaim = true;
-      const claim = await claims.acquire(name, epoch, this.session);
+      const { claimed: claim, ...trace } = await inAssignmentSpan(
+        this.assignment,
+        { traceParent, sinceAt },
+        () => claims.acquire(name, epoch, this.session),
+      );
       this.#mayHoldClaim = claim.kind === 'acquired';
       if (claim.kind === 'held') {
         const reason = `waits for ${claim.by} to stop running it`;
@@ -133,7 +139,7 @@ export class Seat {
         this.#become('pending', 'the assignment has changed');
         return undefined;
       }
-      return await this.#run(task);
+      return await this.#run({ ...task, ...trace });
     } finally {
       leave();
     }

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CrawlStore, StoredLogLine } from '@app/crawl';
+import { openCrawlStore } from '@app/storage';
+import { startProcess, type RunningProcess } from '../support/process.js';
+import { Site } from '../support/site.js';
+import { until } from '../support/until.js';
+import { Cluster } from './cluster.js';
+import type { MasterProcess } from './master-process.js';
+import { WorkerProcess } from './worker-process.js';
+
+const LONG_MS = 120_000;
+const PAGES = 60;
+
+interface ToldLine {
+  number: string;
+  message: string;
+}
+
+describe('orbweaver logs --follow', () => {
+  let directory: string;
+  let cluster: Cluster;
+  let masters: MasterProcess[];
+  let site: Site;
+  let store: CrawlStore;
+  const workers = new Map<string, WorkerProcess>();
+  let following: RunningProcess | undefined;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'orbweaver-logs-'));
+    cluster = await Cluster.start();
+    masters = [await cluster.master('1'), await cluster.master('2')];
+    await cluster.leader();
+    site = await Site.start(PAGES);
+    const path = join(directory, 'crawl.db');
+    for (const id of ['1', '2']) {
+      const worker = await WorkerProcess.start(
+        id,
+        `--etcd=${cluster.etcd.endpoint}`,
+        '--register-ttl=2s',
+        '--register-interval=300ms',
+        `--data-dir=${join(directory, `disk-${id}`)}`,
+        `--store=sqlite:${path}`,
+        '--allow-private',
+        '--task-log-level=debug',
+      );
+      workers.set(worker.nodeId, worker);
+    }
+    await cluster.workersKnown(masters[0] as MasterProcess, 2);
+    store = await openCrawlStore({ kind: 'sqlite', path });
+  });
+  afterEach(async () => {
+    await following?.kill();
+    await Promise.all([...workers.values()].map((worker) => worker.kill()));
+    workers.clear();
+    await store.close();
+    await cluster.stop();
+    await site.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const told = (): ToldLine[] =>
+    (following?.lines ?? []).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as ToldLine] : []));
+
+  async function stored(): Promise<StoredLogLine[]> {
+    return store.logs.read('books', 0, 10_000);
+  }
+
+  it(
+    'goes on through kill -9 of the worker that crawls and of the master that tells, and shows each line once',
+    async () => {
+      const [first, second] = masters as [MasterProcess, MasterProcess];
+      const rules = { page: { follow: 'a', fields: { title: 'title' } } };
+      const spec = { seeds: [site.url], rules, maxDepth: 100, delay: '100ms' };
+      const added = await first.rest('POST', '/crawler/resource', { name: 'books', spec });
+      expect(added.status).toBe(200);
+      following = await startProcess(process.execPath, [
+        'bin/orbweaver.js',
+        `--server=http://${first.http},http://${second.http}`,
+        '-o',
+        'json',
+        'logs',
+        'books',
+        '--follow',
+      ]);
+      await until(() => told().length >= 10, { what: 'the crawl says something', timeoutMs: 30_000 });
+
+      await workers.get(added.body['id'] as string)?.kill();
+      const atDeath = told().length;
+      await until(() => told().length >= atDeath + 10, {
+        what: 'the next worker goes on',
+        timeoutMs: 40_000,
+      });
+      await first.kill();
+      const atSecond = told().length;
+      await until(() => told().length >= atSecond + 5, { what: 'the next master tells', timeoutMs: 40_000 });
+      await until(async () => (await store.results.progress('books'))?.state === 'done', {
+        what: 'the crawl is done',
+        timeoutMs: 60_000,
+      });
+
+      const kept = await stored();
+      await until(() => told().length >= kept.length, { what: 'all is told' });
+      const ours = (await stored()).map(({ number, message }) => ({ number: String(number), message }));
+      expect(told().map(({ number, message }) => ({ number, message }))).toEqual(ours);
+      expect(new Set(kept.map(({ nodeId }) => nodeId)).size).toBe(2);
+
+      await second.remove('books');
+      expect(await following.exited).toMatchObject({ code: 0 });
+    },
+    LONG_MS,
+  );
+});
