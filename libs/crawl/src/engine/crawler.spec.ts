@@ -444,8 +444,8 @@ describe('the crawler', () => {
   }
 
   function storeOf(frontier: Frontier): CrawlStore {
-    const { gates, results, outbox } = store;
-    return { frontier, gates, results, outbox, close: () => store.close() };
+    const { gates, results, outbox, logs } = store;
+    return { frontier, gates, results, outbox, logs, close: () => store.close() };
   }
 
   function forever(): Tenure {

@@ -8,6 +8,7 @@ import { monotonicTimer } from '../politeness/timer.js';
 import type { CrawlStore } from '../store/crawl-store.js';
 import type { Claim } from '../store/frontier.js';
 import type { CrawlProgress } from '../store/results.js';
+import type { CrawledHost } from '../task/crawled-host.js';
 import type { HostWait } from '../task/host-wait.js';
 import type { RunOutcome, Task, TaskRunner } from '../task/task-runner.js';
 import type { Tenure } from '../task/task-runner.js';
@@ -91,6 +92,14 @@ export class Crawler implements TaskRunner {
 
   waits(name: string): HostWait[] {
     return this.#runs.get(name)?.waits() ?? [];
+  }
+
+  hosts(name: string): CrawledHost[] {
+    return this.#runs.get(name)?.hosts() ?? [];
+  }
+
+  traceId(name: string): string {
+    return this.#runs.get(name)?.traceId ?? '';
   }
 
   /** Gives the gates back. To be called when no task runs any more, before the store is closed. */

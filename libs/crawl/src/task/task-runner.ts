@@ -24,6 +24,8 @@ export interface TaskRunner {
   waits(name: string): HostWait[];
   /** Hosts that a task that runs here is at, at most a hundred; empty for one that does not. */
   hosts(name: string): CrawledHost[];
+  /** Of the trace of a run that goes on here; empty when it is not traced, or there is none. */
+  traceId(name: string): string;
 }
 
 export interface Task {

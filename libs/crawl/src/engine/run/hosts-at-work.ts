@@ -2,6 +2,7 @@ import { isOrbweaverError } from '@app/errors';
 import type { Seat, Turn } from '../../politeness/gates/host-gate.js';
 import { RateLimits } from '../../politeness/rate-limits.js';
 import type { Claim, PageResult, TakenPage } from '../../store/frontier.js';
+import type { CrawledHost } from '../../task/crawled-host.js';
 import type { HostWait } from '../../task/host-wait.js';
 import type { Task } from '../../task/task-runner.js';
 import type { CrawlParts } from '../crawl-parts.js';
@@ -77,12 +78,35 @@ export class HostsAtWork {
   waits(): HostWait[] {
     const now = this.parts.timer.now();
     const limitMs = this.#limits.waitMs(now);
-    return [...this.#hosts.values()].slice(0, MAX_WAITS_SHOWN).flatMap((host) => {
-      const wait = host.wait(now);
-      if (wait !== undefined) return wait;
-      if (host.isWanting || host.pages.head === undefined) return [];
-      return { host: host.name, for: limitMs > 0 ? 'limit' : 'requests', forMs: limitMs, reason: '' };
+    return this.#shown.flatMap((host) => host.wait(now, limitMs) ?? []);
+  }
+
+  hosts(): CrawledHost[] {
+    const now = this.parts.timer.now();
+    const limitMs = this.#limits.waitMs(now);
+    const { spec } = this.task;
+    return this.#shown.map((host) => {
+      const { name, pages, openCount, failureCount, seat, origin } = host;
+      const delayMs = seat?.terms.delayMs ?? spec.delayMs;
+      const robots =
+        spec.robots === 'ignore'
+          ? 'ignored'
+          : (this.parts.robots.peek(origin)?.verdict(spec.userAgent) ?? 'unknown');
+      return {
+        host: name,
+        inHandCount: pages.readyCount + pages.begunCount,
+        openCount,
+        delayMs,
+        concurrency: delayMs > 0 || spec.waitTimeMs > 0 ? 1 : spec.concurrency,
+        wait: host.wait(now, limitMs),
+        failureCount,
+        robots,
+      };
     });
+  }
+
+  get #shown(): RunHost[] {
+    return [...this.#hosts.values()].slice(0, MAX_SHOWN);
   }
 
   /** The store knows what came of these pages, and what they discovered. */
@@ -269,6 +293,7 @@ export class HostsAtWork {
     const { robots, userAgent } = this.task.spec;
     if (robots === 'ignore') return true;
     const origin = url.slice(0, url.indexOf('/', url.indexOf('://') + 3));
+    host.origin = origin;
     const rules = this.parts.robots.peek(origin);
     if (rules === undefined) {
       if (!host.isAsking && now >= host.askAgainAt) this.#track(this.#askRobots(host, origin));
@@ -404,4 +429,4 @@ const MAX_TAKES = 4;
 /** A host that has to be left alone for longer than this makes room for another one. */
 const PARK_MS = 5_000;
 const LOOK_AGAIN_MS = 1_000;
-const MAX_WAITS_SHOWN = 100;
+const MAX_SHOWN = 100;

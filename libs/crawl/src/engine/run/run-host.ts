@@ -15,6 +15,11 @@ export class RunHost {
   openCount = 0;
   /** Without a seat: until when. */
   parked: { until: number; for: HostWait['for']; reason: string } | undefined;
+  /** Scheme and host of the page that was looked at last: what its robots.txt goes by. */
+  origin = '';
+
+  /** When it had a seat. */
+  #failureCount = 0;
 
   constructor(readonly name: string) {}
 
@@ -23,7 +28,13 @@ export class RunHost {
     return this.pages.isExhausted && this.openCount === 0 && !this.isAsking;
   }
 
+  /** How often in a row it did not answer, or asked for a pause, as far as is known. */
+  get failureCount(): number {
+    return this.seat?.failureCount ?? this.#failureCount;
+  }
+
   leave(): void {
+    this.#failureCount = this.failureCount;
     this.seat?.leave();
     this.seat = undefined;
     this.isWanting = false;
@@ -37,7 +48,8 @@ export class RunHost {
     this.leave();
   }
 
-  wait(now: number): HostWait | undefined {
+  /** `limitMs`: how long the task's own limits keep it from any request. */
+  wait(now: number, limitMs: number): HostWait | undefined {
     const host = this.name;
     if (this.parked !== undefined) {
       const { until, reason } = this.parked;
@@ -46,8 +58,8 @@ export class RunHost {
     const reason = this.seat?.trouble ?? '';
     const wait = this.seat?.wait(now);
     if (wait !== undefined && (this.isWanting || this.isAsking)) return { host, ...wait, reason };
-    return this.isAsking
-      ? { host, for: 'robots', forMs: Math.max(0, this.askAgainAt - now), reason }
-      : undefined;
+    if (this.isAsking) return { host, for: 'robots', forMs: Math.max(0, this.askAgainAt - now), reason };
+    if (this.isWanting || this.pages.head === undefined) return undefined;
+    return { host, for: limitMs > 0 ? 'limit' : 'requests', forMs: limitMs, reason: '' };
   }
 }

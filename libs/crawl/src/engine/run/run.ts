@@ -3,6 +3,7 @@ import { OrbweaverError } from '@app/errors';
 import type { CompiledTask } from '@app/extract';
 import { urlScope } from '@app/tasks';
 import type { Claim } from '../../store/frontier.js';
+import type { CrawledHost } from '../../task/crawled-host.js';
 import type { HostWait } from '../../task/host-wait.js';
 import type { RunOutcome, Task, Tenure } from '../../task/task-runner.js';
 import type { CrawlParts } from '../crawl-parts.js';
@@ -73,6 +74,8 @@ export class Run {
     });
   }
 
+  readonly traceId = '';
+
   async crawl(): Promise<RunOutcome> {
     const { signal } = this.tenure;
     const stop = (): void => this.#end({ kind: 'stopped' });
@@ -92,6 +95,10 @@ export class Run {
 
   waits(): HostWait[] {
     return this.#hosts.waits();
+  }
+
+  hosts(): CrawledHost[] {
+    return this.#hosts.hosts();
   }
 
   #limitDuration(): () => void {

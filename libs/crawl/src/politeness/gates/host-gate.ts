@@ -56,6 +56,11 @@ export class Seat {
     return this.gate.health.state.trouble;
   }
 
+  /** In a row. */
+  get failureCount(): number {
+    return this.gate.health.state.failures;
+  }
+
   get isDown(): boolean {
     return this.gate.health.isDown;
   }

@@ -22,6 +22,15 @@ export class RobotsRules {
     return path === '/robots.txt' || (lines.find((line) => matches(line, path))?.allows ?? true);
   }
 
+  /** In short, for people. */
+  verdict(userAgent: string): RobotsVerdict {
+    if (this.isEmpty) return 'none';
+    const { lines } = this.#rulesFor(userAgent);
+    if (lines.every(({ allows }) => allows)) return 'allows';
+    const mayAny = lines.some(({ allows }) => allows) || this.allows('http://host/', userAgent);
+    return mayAny ? 'forbids some' : 'forbids all';
+  }
+
   crawlDelayMs(userAgent: string): number {
     return this.#rulesFor(userAgent).crawlDelayMs;
   }
@@ -42,6 +51,8 @@ export class RobotsRules {
     return rules;
   }
 }
+
+export type RobotsVerdict = 'none' | 'allows' | 'forbids some' | 'forbids all';
 
 /** What a host without a robots.txt says: everything is allowed. */
 export const NO_RULES = new RobotsRules('');
