@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { TaskBoard } from './board/task-board.js';
 import { PageTrials } from './preview/page-trials.js';
 import { StoredResults } from './results/stored-results.js';
 import { TaskReports } from './status/task-reports.js';
@@ -10,12 +11,13 @@ export interface WorkerApi {
   reports: TaskReports;
   results: StoredResults;
   trials: PageTrials;
+  board: TaskBoard;
 }
 
 /** The API of a worker. */
 @Module({})
 export class WorkerModule {
-  static over({ status, reports, results, trials }: WorkerApi): DynamicModule {
+  static over({ status, reports, results, trials, board }: WorkerApi): DynamicModule {
     return {
       module: WorkerModule,
       controllers: [WorkerGrpcController],
@@ -24,6 +26,7 @@ export class WorkerModule {
         { provide: TaskReports, useValue: reports },
         { provide: StoredResults, useValue: results },
         { provide: PageTrials, useValue: trials },
+        { provide: TaskBoard, useValue: board },
       ],
     };
   }

@@ -9,6 +9,7 @@ import { AssignmentFeed } from './assignment/assignment-feed.js';
 import { pause } from './assignment/pause.js';
 import { Roster } from './assignment/roster.js';
 import { Slots } from './assignment/slots.js';
+import { TaskBoard } from './board/task-board.js';
 import { Claims } from './claims/claims.js';
 import { Crawling } from './crawling/crawling.js';
 import { LifeCycle } from './life-cycle/life-cycle.js';
@@ -39,8 +40,11 @@ export class Worker {
   readonly #registered: Condition;
   readonly #followed: Condition;
   readonly #draining = new AbortController();
+  /** Ends what is followed. */
+  readonly #ending = new AbortController();
   #following: Promise<void> = Promise.resolve();
   #delivering: Promise<void> = Promise.resolve();
+  #reporting: Promise<void> = Promise.resolve();
   #registration: Registration | undefined;
   #session: Session | undefined;
   #runningCount = 0;
@@ -81,6 +85,7 @@ export class Worker {
           if (result.state === 'retry') return;
           this.api.status.count(result);
           this.api.reports.count(task);
+          this.api.board.advanced(task);
         },
       },
     });
@@ -98,6 +103,7 @@ export class Worker {
         if (before === 'running') webhooks.wake();
         this.#show();
       },
+      onChange: (name, inStore) => this.api.board.changed(name, inStore),
     });
     this.#feed = new AssignmentFeed(
       this.#etcd,
@@ -106,13 +112,16 @@ export class Worker {
       logger,
       ({ current, interruptedAt }) => {
         if (!current) return;
+        this.api.board.complete();
         if (interruptedAt === undefined) this.#followed.met();
         else this.#followed.unmet('the assignments may be stale: etcd does not answer');
       },
     );
+    const reports = new TaskReports(this.#nodeId, this.#roster, crawler);
     this.api = {
       status: new WorkerStatus(id, this.lifeCycle, this.#roster),
-      reports: new TaskReports(this.#nodeId, this.#roster, crawler),
+      reports,
+      board: new TaskBoard(this.#roster, reports, store.results, logger, this.#ending.signal),
       results: new StoredResults(
         store.results,
         (name) => this.#roster.status(name) !== undefined,
@@ -128,6 +137,7 @@ export class Worker {
     const { signal } = this.#draining;
     this.#following = this.#follow(signal);
     this.#delivering = this.#crawling.webhooks.run(signal);
+    this.#reporting = this.api.board.run(this.#ending.signal);
     const { registerTtlMs: ttlMs, registerIntervalMs: intervalMs } = this.settings;
     const metadata = {
       broker: 'http',
@@ -164,10 +174,13 @@ export class Worker {
 
   async deregister(): Promise<void> {
     await this.#registration?.deregister();
+    this.#ending.abort();
   }
 
   async close(): Promise<void> {
     this.#etcd.close();
+    this.#ending.abort();
+    await this.#reporting;
     await this.#crawling.close();
     await this.store.close();
     this.lifeCycle.to('stopped');

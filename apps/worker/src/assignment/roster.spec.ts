@@ -86,6 +86,8 @@ interface World {
   find: { current: (name: string) => FoundSpec };
   control: { -readonly [K in keyof Control]: Control[K] };
   states: Map<TaskState, number>;
+  /** How tasks stood when they were last said to have changed. */
+  said: Map<string, string>;
 }
 
 function makeWorld(slotCount = 8): World {
@@ -93,6 +95,7 @@ function makeWorld(slotCount = 8): World {
   const find: World['find'] = { current: () => SPEC };
   const control = { paused: false, run: 1, retry: 0, generation: 0 };
   const states = new Map<TaskState, number>();
+  const said = new Map<string, string>();
   const silent = { info() {}, warn() {}, error() {} };
   const parts: SeatParts = {
     slots: new Slots(slotCount),
@@ -109,13 +112,19 @@ function makeWorld(slotCount = 8): World {
       states.set(state, (states.get(state) ?? 0) + 1);
       states.set(before, (states.get(before) ?? 0) - 1);
     },
+    onChange: (name) => said.set(name, shown(roster.status(name))),
   };
-  return { roster: new Roster(parts), runner, claims, find, control, states };
+  const roster = new Roster(parts);
+  return { roster, runner, claims, find, control, states, said };
 }
 
 function assignment(name: string, epoch: number): Assignment {
   const record = { id: '1', name, assignedNode: undefined, creationTime: 1n };
   return { name, record, epoch: BigInt(epoch) };
+}
+
+function shown(status: ReturnType<Roster['status']>): string {
+  return status === undefined ? 'gone' : `${status.state} ${status.reason} ${status.assignment.epoch}`;
 }
 
 /** Until nothing moves any more of its own accord. */
@@ -302,7 +311,7 @@ describe('the roster of a worker', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 60, size: 'max' }), async (events) => {
-        const { roster, runner, claims } = makeWorld(2);
+        const { roster, runner, claims, said } = makeWorld(2);
         const wanted = new Map<string, number>();
         let [session, epoch]: [FakeSession | undefined, number] = [undefined, 0];
         for (const event of events) {
@@ -345,6 +354,8 @@ describe('the roster of a worker', () => {
         const lastHeld = [...claims.held.values()].filter((holder) => !holder.lost.aborted);
         expect(lastHeld).toEqual([]);
         expect(roster.size).toBe(wanted.size);
+        expect([...roster.names()].sort()).toEqual([...wanted.keys()].sort());
+        for (const [name, last] of said) expect(last).toBe(shown(roster.status(name)));
       }),
       { numRuns: 100 },
     );

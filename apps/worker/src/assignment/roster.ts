@@ -32,6 +32,7 @@ export class Roster implements AssignmentSink {
     this.#entries.set(assignment.name, entry);
     entry.wanted = assignment;
     this.#settle(assignment.name, entry);
+    this.parts.onChange(assignment.name, true);
   }
 
   unassign(name: string): void {
@@ -39,6 +40,7 @@ export class Roster implements AssignmentSink {
     if (entry === undefined) return;
     entry.wanted = undefined;
     this.#settle(name, entry);
+    this.parts.onChange(name, false);
   }
 
   /** Takes the assignments up, until that session is lost or another comes. */
@@ -58,6 +60,16 @@ export class Roster implements AssignmentSink {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Of all that is assigned. */
+  *names(): IterableIterator<string> {
+    for (const [name, { wanted }] of this.#entries) if (wanted !== undefined) yield name;
+  }
+
+  /** Whether it is assigned. */
+  has(name: string): boolean {
+    return this.#entries.get(name)?.wanted !== undefined;
   }
 
   status(name: string): (TaskStatus & { assignment: Assignment }) | undefined {
@@ -99,11 +111,15 @@ export class Roster implements AssignmentSink {
           if (this.#isWanted(entry, seat)) return;
           await seat.end();
           entry.seat = undefined;
+          this.parts.onChange(name, false);
         } else if (wanted === undefined) {
           this.#entries.delete(name);
           return;
         } else if (this.#session === undefined) return;
-        else entry.seat = new Seat(wanted, this.#session, this.parts);
+        else {
+          entry.seat = new Seat(wanted, this.#session, this.parts);
+          this.parts.onChange(name, false);
+        }
       }
     } finally {
       // Before anyone else can act: who comes now starts another.

@@ -26,6 +26,8 @@ export interface SeatParts {
   runner: Pick<TaskRunner, 'run' | 'outcome'>;
   logger: Logger;
   onState: (state: TaskState, before: TaskState) => void;
+  /** The status of a task is another, and perhaps what the store knows of it; or it is assigned no more. */
+  onChange: (name: string, inStore: boolean) => void;
 }
 
 /**
@@ -187,6 +189,7 @@ export class Seat {
     const sinceAt = state === before ? this.#status.sinceAt : Date.now();
     this.#status = { state, reason, sinceAt };
     if (state !== before) this.parts.onState(state, before);
+    this.parts.onChange(this.assignment.name, state !== before);
   }
 
   #log(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {

@@ -50,6 +50,7 @@ describe('what the store holds of crawls', () => {
           etag: '',
           lastModified: '',
           discovered: [],
+          traceId: '',
           items: (page.items ?? []).map((item) => JSON.stringify(item)),
         },
       ],

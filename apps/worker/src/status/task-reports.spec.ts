@@ -17,6 +17,7 @@ const PROGRESS: CrawlProgress = {
   failedCount: 2,
   itemCount: 40,
   sinceAt: 1_000,
+  lastError: '',
 };
 
 function reportsOf(

@@ -27,7 +27,7 @@ export class TaskReports {
 
   /** Throws NOT_FOUND for a task that is neither assigned nor in the store. */
   async task(name: string): Promise<proto.TaskStatus> {
-    const report = await this.#report(name);
+    const report = this.of(name, await this.runner.progress(name));
     if (report === undefined) throw new OrbweaverError('NOT_FOUND', 'no such task');
     return report;
   }
@@ -37,13 +37,15 @@ export class TaskReports {
     if (names.length > MOST_NAMES) {
       throw new OrbweaverError('INVALID_ARGUMENT', `names are at most ${MOST_NAMES}: ${names.length}`);
     }
-    const reports = await Promise.all(names.map((name) => this.#report(name)));
+    const reports = await Promise.all(
+      names.map(async (name) => this.of(name, await this.runner.progress(name))),
+    );
     return reports.filter((report) => report !== undefined);
   }
 
-  async #report(name: string): Promise<proto.TaskStatus | undefined> {
+  /** With what the store knows of it. Undefined for one that is neither assigned nor in the store. */
+  of(name: string, progress: CrawlProgress | undefined): proto.TaskStatus | undefined {
     const assigned = this.roster.status(name);
-    const progress = await this.runner.progress(name);
     const status = assigned ?? (progress && remembered(progress));
     if (status === undefined) return undefined;
     const { state, reason, sinceAt } = status;

@@ -4,6 +4,7 @@ import { OrbweaverError } from '@app/errors';
 import { worker as proto } from '@app/proto';
 import { CallerSignal, GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import type { Observable } from 'rxjs';
+import { TaskBoard } from '../board/task-board.js';
 import { PageTrials } from '../preview/page-trials.js';
 import { StoredResults } from '../results/stored-results.js';
 import { TaskReports } from './task-reports.js';
@@ -20,6 +21,7 @@ export class WorkerGrpcController implements Omit<
     private readonly reports: TaskReports,
     private readonly results: StoredResults,
     private readonly trials: PageTrials,
+    private readonly board: TaskBoard,
   ) {}
 
   getStatus(): proto.WorkerStatus {
@@ -61,8 +63,10 @@ export class WorkerGrpcController implements Omit<
     throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
   }
 
-  watchTasks(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  watchTasks(
+    @GrpcStream() call: ServerWritableStream<proto.WatchTasksRequest, proto.TaskChanges>,
+  ): Observable<proto.TaskChanges> {
+    return pacedStream(call, (signal) => this.board.follow(signal));
   }
 
   tryPage(
