@@ -117,6 +117,50 @@ describe('crawls are steered', () => {
   );
 
   it(
+    'their last ten specs are kept, each once, through the death of the leader, until they are deleted',
+    async () => {
+      const specOf = (maxPages: number) => ({ seeds: [site.url], delay: '10s', maxPages });
+      await add('kept', specOf(1));
+      for (let n = 2; n <= 14; n++) {
+        const put = until(
+          async () => {
+            const { status } = await follower.rest('PUT', '/crawler/resource/kept/spec', specOf(n));
+            return status === 200;
+          },
+          { what: `spec ${n} is taken`, timeoutMs: 30_000 },
+        );
+        // Whether it was written before is for etcd to know: it is sent again.
+        if (n === 8) await leader.kill();
+        await put;
+      }
+      const listed = async (name: string) =>
+        (await follower.rest('GET', `/crawler/resource/${name}/specs`)) as unknown as {
+          status: number;
+          body: { specs: { spec: string; replacedAt: string; revision: string }[] };
+        };
+      const { specs } = (await listed('kept')).body;
+      const pages = specs.map(({ spec }) => (JSON.parse(spec) as { maxPages: number }).maxPages);
+      expect(pages).toEqual([13, 12, 11, 10, 9, 8, 7, 6, 5, 4]);
+      const revisions = specs.map(({ revision }) => BigInt(revision));
+      expect(revisions).toEqual([...revisions].sort((a, b) => (a > b ? -1 : 1)));
+      expect(specs.map(({ replacedAt }) => replacedAt)).toEqual(
+        specs
+          .map(({ replacedAt }) => replacedAt)
+          .sort()
+          .reverse(),
+      );
+      expect(await cluster.disagreements()).toEqual([]);
+
+      await follower.remove('kept');
+      expect(await cluster.client.count(keys.specHistory('kept'))).toBe(0);
+      expect((await listed('kept')).status).toBe(404);
+      await add('kept', specOf(1));
+      expect((await listed('kept')).body.specs).toEqual([]);
+    },
+    LONG_MS,
+  );
+
+  it(
     'their schedule runs them once each time, through the death of the leader',
     async () => {
       await add('scheduled', { maxDepth: 0, schedule: '* * * * * *' });

@@ -13,6 +13,7 @@ import { ResourceDetails } from './api/resource-details.js';
 import { ResourceLists } from './api/resource-lists.js';
 import { Resources } from './api/resources.js';
 import { Results } from './api/results.js';
+import { SpecHistory } from './api/spec-history.js';
 import { TaskLog } from './api/task-log.js';
 import { TaskWork } from './api/task-work.js';
 import { ClusterView } from './cluster-view/cluster-view.js';
@@ -60,6 +61,7 @@ export class MasterModule {
         Explanations,
         Nodes,
         Results,
+        SpecHistory,
         TaskWork,
         Controls,
       ],

@@ -92,6 +92,17 @@ describeWithEtcd('the client, on a real etcd', () => {
       expect(await client.get('txn/never')).toBeUndefined();
     });
 
+    it('tell what stands under a prefix without its values', async () => {
+      for (const name of ['b', 'a', 'c']) await client.put(`txn/list/${name}`, 'value');
+      const { responses } = await client.txn({ success: [op.keys('txn/list/')] });
+      const [listed] = responses;
+      expect(listed?.type === 'get' && listed.kvs.map(({ key, value }) => [key, value])).toEqual([
+        ['txn/list/a', ''],
+        ['txn/list/b', ''],
+        ['txn/list/c', ''],
+      ]);
+    });
+
     it('do nothing of the success branch when one compare of many fails', async () => {
       const { revision } = await client.put('txn/guard', 'me');
       const refused = await client.txn({

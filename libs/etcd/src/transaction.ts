@@ -18,7 +18,8 @@ export type Compare =
 export type Op =
   | { type: 'put'; key: string; value: string; leaseId: bigint; ignoreValue: boolean }
   | { type: 'delete'; key: string; prefix: boolean }
-  | { type: 'get'; key: string };
+  | { type: 'get'; key: string }
+  | { type: 'keys'; key: string };
 
 export interface Transaction {
   compare?: readonly Compare[];
@@ -61,4 +62,6 @@ export const op = {
   delete: (key: string): Op => ({ type: 'delete', key, prefix: false }),
   deletePrefix: (prefix: string): Op => ({ type: 'delete', key: prefix, prefix: true }),
   get: (key: string): Op => ({ type: 'get', key }),
+  /** What is under a prefix, in order, without the values. Answered as a get is. */
+  keys: (prefix: string): Op => ({ type: 'keys', key: prefix }),
 };

@@ -29,23 +29,27 @@ export interface Change {
   control?: string;
   /** With the spec, or with the run that it begins; null takes it away. */
   schedule?: string | null;
+  /** Only in respec: what keeps the spec that goes. */
+  history?: readonly Write[];
   /** Further nodes whose assignment key of this name contradicts the record and goes as well. */
   stale?: string[];
 }
 
-/** A put, or a deletion where there is no value. */
+/** A put, or a deletion where there is no value: of a key, or of all that begin so. */
 export interface Write {
   key: string;
   value?: string;
+  isPrefix?: boolean;
 }
 
 /** Everything the change does to etcd: at most six writes, and one more for each further stale key. */
 export function writesOf(change: Change): Write[] {
-  const { kind, name, record, to, spec, control, schedule } = change;
+  const { kind, name, record, to, spec, control, schedule, history = [] } = change;
   const writes: Write[] = contradictedNodes(change).map((nodeId) => ({ key: keys.assignment(nodeId, name) }));
   if (kind === 'remove') {
     writes.push({ key: keys.resource(name) }, { key: keys.spec(name) });
     writes.push({ key: keys.control(name) }, { key: keys.schedule(name) }, { key: keys.trace(name) });
+    writes.push({ key: keys.specHistory(name), isPrefix: true });
   } else if (kind !== 'tidy') {
     const value = encodeResource(record);
     writes.push({ key: keys.resource(name), value });
@@ -54,6 +58,7 @@ export function writesOf(change: Change): Write[] {
     if (control !== undefined) writes.push({ key: keys.control(name), value: control });
     if (schedule === null) writes.push({ key: keys.schedule(name) });
     else if (schedule !== undefined) writes.push({ key: keys.schedule(name), value: schedule });
+    writes.push(...history);
   }
   return writes;
 }

@@ -4,6 +4,7 @@ export { checkResourceName } from './resource-name.js';
 export { checkSpecText, MAX_SPEC_BYTES, sameSpec } from './spec-text.js';
 export { controlAfter, decodeControl, encodeControl } from './control.js';
 export type { Control, ControlRequest } from './control.js';
+export { decodeReplacedSpec, keepReplaced } from './spec-history.js';
 export { decodeSchedule, encodeSchedule } from './schedule-record.js';
 export type { ScheduleRecord } from './schedule-record.js';
 export { keys, parseKey } from './keys.js';

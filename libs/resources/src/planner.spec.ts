@@ -142,6 +142,7 @@ describe('one resource', () => {
       '/orbweaver/control/r1',
       '/orbweaver/schedules/r1',
       '/orbweaver/traces/r1',
+      '/orbweaver/spec-history/r1/',
     ]);
     state.confirm(change, 5n);
     expect(state.size).toBe(0);

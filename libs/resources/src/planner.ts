@@ -1,5 +1,5 @@
 import { OrbweaverError } from '@app/errors';
-import type { Change } from './change.js';
+import type { Change, Write } from './change.js';
 import type { ClusterState } from './cluster-state.js';
 import type { StoredResource } from './committed-resources.js';
 import type { NodeRef, ResourceRecord } from './resource-record.js';
@@ -64,8 +64,9 @@ export function planRespec(
   name: string,
   spec: string,
   schedule: string | null = null,
+  history: readonly Write[] = [],
 ): Change {
-  return reserved(state, { ...kept(state, name, 'respec'), spec, schedule });
+  return reserved(state, { ...kept(state, name, 'respec'), spec, schedule, history });
 }
 
 /** Keeps all but the control, and the schedule where it is what fires; its worker sees a new epoch. */

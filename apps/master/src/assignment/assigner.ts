@@ -6,6 +6,7 @@ import {
   checkSpecText,
   encodeNodeRef,
   encodeSchedule,
+  keepReplaced,
   keys,
   planAdd,
   planRemove,
@@ -31,7 +32,7 @@ export class Assigner {
   constructor(
     private readonly view: Pick<ClusterView, 'state'>,
     private readonly changes: Changes,
-    private readonly committer: Pick<Committer, 'submit' | 'read'>,
+    private readonly committer: Pick<Committer, 'submit' | 'read' | 'keysUnder'>,
     private readonly ids: Pick<IdSource, 'ready' | 'prepare' | 'next'>,
     logger: Logger,
   ) {
@@ -83,7 +84,7 @@ export class Assigner {
     });
   }
 
-  /** Its worker starts over with the new spec, unless it is the one it has. */
+  /** Its worker starts over with the new spec, unless it is the one it has. The one that goes is kept. */
   async respec(name: string, spec: string): Promise<Standing> {
     checkResourceName(name);
     const { changes } = this;
@@ -91,15 +92,25 @@ export class Assigner {
     return changes.retrying(name, async (other) => {
       if (other !== undefined) return undefined;
       const { state } = this.view;
-      const { standing, found } = await changes.read(state, name, keys.spec(name));
+      const [{ standing, found }, kept] = await Promise.all([
+        changes.read(state, name, keys.spec(name)),
+        this.committer.keysUnder(keys.specHistory(name)),
+      ]);
       if (standing === undefined) throw noSuchTask();
-      if (changes.isUnderWay(name)) return undefined;
       const [present] = found;
       if (present !== undefined && sameSpec(present.value, text)) return standing;
+      // What was read belongs to that record, and what is planned compares the state's.
+      if (changes.isUnderWay(name) || state.get(name)?.modRevision !== standing.revision) return undefined;
       const written = schedule === undefined ? null : scheduleText(schedule)(standing.record.id);
+      const replaced = {
+        spec: present?.value ?? '',
+        replacedAt: new Date(),
+        revision: present?.modRevision ?? 0n,
+      };
+      const history = keepReplaced(name, replaced, kept);
       return changes.commit(
         state,
-        changes.plan(() => planRespec(state, name, text, written)),
+        changes.plan(() => planRespec(state, name, text, written, history)),
       );
     });
   }

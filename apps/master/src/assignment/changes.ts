@@ -144,8 +144,8 @@ function learn(state: ClusterState, name: string, found: KeyValue | undefined, r
 }
 
 function writeOf(change: Change, expects: readonly Expectation[]): Write {
-  const ops = writesOf(change).map(({ key, value }) =>
-    value === undefined ? op.delete(key) : op.put(key, value),
+  const ops = writesOf(change).map(({ key, value, isPrefix }) =>
+    value !== undefined ? op.put(key, value) : isPrefix ? op.deletePrefix(key) : op.delete(key),
   );
   return {
     expects: [{ key: keys.resource(change.name), modRevision: change.expectedModRevision }, ...expects],

@@ -55,6 +55,13 @@ export class Committer {
     return outcome.responses.map((response) => (response.type === 'get' ? response.kvs[0] : undefined));
   }
 
+  /** The keys under a prefix, in order, as fresh as a write would be. */
+  async keysUnder(prefix: string): Promise<string[]> {
+    const outcome = await this.submit({ expects: [], ops: [op.keys(prefix)] });
+    const [response] = outcome.kind === 'committed' ? outcome.responses : [];
+    return response?.type === 'get' ? response.kvs.map(({ key }) => key) : [];
+  }
+
   /** Takes nothing more and resolves once nothing waits or is in flight. Say how long to wait from outside. */
   async close(): Promise<void> {
     this.closed = true;
@@ -189,7 +196,7 @@ export interface Expectation {
 }
 
 export type Outcome =
-  /** Responses are given where the first op is a get. */
+  /** Responses are given where the first op reads. */
   | { kind: 'committed'; revision: bigint; responses: readonly OpResult[] }
   /** What stands at the expected keys instead, in their order, as of this revision. Nothing was written. */
   | { kind: 'conflict'; revision: bigint; found: readonly (KeyValue | undefined)[] };
@@ -226,7 +233,8 @@ function settle(batch: readonly Pending[], { revision, responses }: TxnResult): 
   for (const { write, resolve } of batch) {
     const from = at;
     at += write.ops.length;
-    const read = write.ops[0]?.type === 'get';
+    const first = write.ops[0]?.type;
+    const read = first === 'get' || first === 'keys';
     resolve({ kind: 'committed', revision, responses: read ? responses.slice(from, at) : [] });
   }
 }

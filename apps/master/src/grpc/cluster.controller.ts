@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
-import { OrbweaverError } from '@app/errors';
 import { cluster, type worker } from '@app/proto';
 import { CallerSignal, GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import { Gathered, Pending, Strong } from '../api/call-options.js';
@@ -16,6 +15,7 @@ import { Profiles } from '../api/profiles.js';
 import { ResourceLists } from '../api/resource-lists.js';
 import { Resources } from '../api/resources.js';
 import { Results } from '../api/results.js';
+import { SpecHistory } from '../api/spec-history.js';
 import { TaskLog } from '../api/task-log.js';
 import { TaskWork } from '../api/task-work.js';
 import { EventLog } from '../events/event-log.js';
@@ -39,6 +39,7 @@ export class ClusterGrpcController {
     private readonly log: TaskLog,
     private readonly work: TaskWork,
     private readonly profiles: Profiles,
+    private readonly specs: SpecHistory,
   ) {}
 
   @LeaderIfStrong()
@@ -186,8 +187,8 @@ export class ClusterGrpcController {
     return this.work.tryPage(request, signal);
   }
 
-  listSpecs(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  listSpecs(@RpcRequest() request: cluster.ListSpecsRequest): Promise<cluster.ListSpecsResponse> {
+    return this.specs.list(request);
   }
 
   takeProfile(

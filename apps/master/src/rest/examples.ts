@@ -91,6 +91,13 @@ export const masters = {
     term: '1207',
     since: '2026-11-22T14:52:26.660Z',
   },
+  lastEnd: {
+    value: 'master2-10.156.157.195:9091',
+    term: '988',
+    at: '2026-11-22T14:52:26.602Z',
+    cause: 'resigned',
+    reason: 'It was stopped.',
+  },
 };
 
 export const pages = {
@@ -109,6 +116,16 @@ export const pages = {
     },
   ],
   nextPageToken: '',
+};
+
+export const specs = {
+  specs: [
+    {
+      spec: JSON.stringify({ ...spec, delay: '2s' }),
+      replacedAt: '2026-11-22T15:10:02.118Z',
+      revision: '1815',
+    },
+  ],
 };
 
 export const explanation = {

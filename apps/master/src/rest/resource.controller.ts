@@ -8,6 +8,7 @@ import { CrawlerMaster } from '../api/crawler-master.js';
 import { Explanations } from '../api/explanations.js';
 import { ResourceLists } from '../api/resource-lists.js';
 import { Resources } from '../api/resources.js';
+import { SpecHistory } from '../api/spec-history.js';
 import { LeaderIfStrong, LeaderOnly } from '../forwarding/leader-only.js';
 import * as examples from './examples.js';
 
@@ -21,6 +22,7 @@ export class ResourceRestController {
     private readonly additions: Additions,
     private readonly controls: Controls,
     private readonly explanations: Explanations,
+    private readonly specs: SpecHistory,
   ) {}
 
   @Post('resource')
@@ -87,6 +89,12 @@ export class ResourceRestController {
   })
   updateSpec(@RpcRequest() request: cluster.UpdateSpecRequest): Promise<cluster.Resource> {
     return this.additions.updateSpec(request);
+  }
+
+  @Get('resource/:name/specs')
+  @RestRpc('Cluster.ListSpecs', { summary: 'What it crawled before', answer: examples.specs })
+  listSpecs(@RpcRequest() request: cluster.ListSpecsRequest): Promise<cluster.ListSpecsResponse> {
+    return this.specs.list(request);
   }
 
   @Get('resource/:name/explain')

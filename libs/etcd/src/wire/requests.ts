@@ -138,6 +138,12 @@ function writeOp(writer: Writer, branch: number, op: Op): void {
       writer.close(request);
       break;
     }
+    case 'keys': {
+      const request = writer.open(1);
+      writeRange(writer, { ...rangeOf({ prefix: op.key }), keysOnly: true });
+      writer.close(request);
+      break;
+    }
     case 'put': {
       const request = writer.open(2);
       writePut(writer, op.key, op.value, op.leaseId, op.ignoreValue);
