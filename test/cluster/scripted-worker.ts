@@ -14,6 +14,9 @@ export class ScriptedWorker {
   exports: (call: ExportCall) => void = (call) => call.end();
   /** What it does with whoever reads a log. */
   logs: (call: LogCall) => void = (call) => call.end();
+  /** What it does with whoever watches its tasks: it knows no such call, like a worker of a version before. */
+  watches: (call: WatchCall) => void = (call) =>
+    void call.emit('error', failure(status.UNIMPLEMENTED, 'not here'));
   private readonly server = new Server();
 
   private constructor() {
@@ -28,6 +31,7 @@ export class ScriptedWorker {
         answer(null, { tasks: names.flatMap((name) => this.task(name)) });
       },
       exportItems: (call: ExportCall) => this.exports(call),
+      watchTasks: (call: WatchCall) => this.watches(call),
       readLog: (call: LogCall) => this.logs(call),
     });
   }
@@ -56,6 +60,7 @@ export class ScriptedWorker {
   }
 }
 
+export type WatchCall = ServerWritableStream<proto.WatchTasksRequest, proto.TaskChanges>;
 export type LogCall = ServerWritableStream<proto.ReadLogRequest, proto.LogLines>;
 export type ExportCall = ServerWritableStream<proto.ExportItemsRequest, proto.ExportChunk>;
 

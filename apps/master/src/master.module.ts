@@ -25,6 +25,7 @@ import { CrawlerMasterGrpcController } from './grpc/crawler-master.controller.js
 import { Leading } from './leadership/leading.js';
 import type { Master } from './master.js';
 import { clusterPulse, resourcesPulse } from './live/pulses.js';
+import { ProcessFigures } from './nodes/process-figures.js';
 import { restControllers } from './rest/controllers.js';
 import { Orders } from './task-index/orders.js';
 import { WorkerReports } from './workers/worker-reports.js';
@@ -43,7 +44,13 @@ export class MasterModule {
         { provide: Forwarding, useValue: master.forwarding },
         { provide: WorkerReports, useValue: master.reports },
         { provide: EventLog, useValue: master.events },
-        { provide: Masters, useFactory: () => new Masters(master.masters, master.leaders.leader, master.terms) },
+        {
+          provide: Masters,
+          useFactory: () => {
+            const figures = new ProcessFigures(master.processes);
+            return new Masters(master.masters, master.leaders.leader, master.terms, figures);
+          },
+        },
         {
           provide: TaskLog,
           useFactory: () => new TaskLog(master.view, master.reports, master.ending),

@@ -1,8 +1,9 @@
-import { cluster } from '@app/proto';
+import { cluster, type process as proto, type worker } from '@app/proto';
+import type { EtcdHealth } from '../etcd-health/etcd-health.js';
+import { pause } from '../leadership/pause.js';
 import { Feeds } from '../live/feeds.js';
 import type { Pulse } from '../live/pulse.js';
-import { whenChanged, type Made } from '../live/when-changed.js';
-import type { EtcdHealth } from '../etcd-health/etcd-health.js';
+import { whenChanged } from '../live/when-changed.js';
 import type { Masters } from './masters.js';
 import type { Nodes } from './nodes.js';
 import type { ResourceLists } from './resource-lists.js';
@@ -24,28 +25,66 @@ export class LiveCluster {
     this.feeds = new Feeds(ending);
   }
 
-  /** As it is now, then whenever it is another: figures once a second, whatever is there or leads at once. */
+  /** As it is now, then whenever it is another: figures once a second, who is there and who leads at once. */
   watch(signal: AbortSignal): AsyncIterable<cluster.ClusterStatus> {
-    const values = (until: AbortSignal): AsyncIterable<cluster.ClusterStatus> =>
-      whenChanged(
-        {
-          make: () => this.read(),
-          encode: (status) => cluster.ClusterStatus.encode(status).finish(),
-          pulse: this.pulse,
-          gapMs: AT_ONCE_MS,
-          idleMs: FIGURES_MS - AT_ONCE_MS,
-        },
-        until,
-      );
-    return this.feeds.follow('', values, signal);
+    return this.feeds.follow('', (until) => this.values(until), signal);
   }
 
-  private async read(): Promise<Made<cluster.ClusterStatus>> {
-    const { version } = this.pulse;
-    const [nodes, counts] = await Promise.all([this.nodes.list(), this.lists.counts()]);
-    return { value: { ...this.masters.list(), ...nodes, etcd: this.etcd.present.value, counts }, version };
+  private async *values(signal: AbortSignal): AsyncGenerator<cluster.ClusterStatus> {
+    const figures = new Figures(this.masters, this.nodes, this.pulse);
+    void figures.run(signal);
+    await this.pulse.since(this.pulse.version, signal, FIRST_FIGURES_MS);
+    const make = async (): Promise<{ value: cluster.ClusterStatus; version: number }> => {
+      const { version } = this.pulse;
+      const { processes, statuses } = figures.present;
+      const counts = await this.lists.counts();
+      const nodes = this.nodes.known(statuses);
+      return {
+        value: { ...this.masters.known(processes), nodes, etcd: this.etcd.present.value, counts },
+        version,
+      };
+    };
+    const encode = (status: cluster.ClusterStatus): Uint8Array =>
+      cluster.ClusterStatus.encode(status).finish();
+    yield* whenChanged({ make, encode, pulse: this.pulse, gapMs: AT_ONCE_MS, idleMs: FIGURES_MS }, signal);
   }
+}
+
+/** What nodes say of themselves, read beside: one that does not answer holds up nothing. */
+class Figures {
+  private known: Known = { processes: new Map(), statuses: new Map() };
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly masters: Pick<Masters, 'figures'>,
+    private readonly nodes: Pick<Nodes, 'statuses'>,
+    private readonly pulse: Pulse,
+  ) {}
+
+  get present(): Known {
+    if (this.failure !== undefined) throw this.failure.error;
+    return this.known;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        const [processes, statuses] = await Promise.all([this.masters.figures(), this.nodes.statuses()]);
+        this.known = { processes, statuses };
+        this.pulse.beat();
+        await pause(FIGURES_MS, signal);
+      }
+    } catch (error) {
+      this.failure = { error };
+    }
+  }
+}
+
+interface Known {
+  readonly processes: ReadonlyMap<string, proto.ProcessStatus>;
+  readonly statuses: ReadonlyMap<string, worker.WorkerStatus>;
 }
 
 const AT_ONCE_MS = 100;
 const FIGURES_MS = 1_000;
+const FIRST_FIGURES_MS = 300;

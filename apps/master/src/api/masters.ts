@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { cluster } from '@app/proto';
+import type { cluster, process as proto } from '@app/proto';
 import { timestampOf } from '../cluster-view/resource-message.js';
 import type { ServiceNodes } from '../cluster-view/service-nodes.js';
 import type { Latest } from '../leadership/latest.js';
 import type { KnownLeader } from '../leadership/leader-watch.js';
 import type { Terms } from '../leadership/terms.js';
+import type { ProcessFigures } from '../nodes/process-figures.js';
 
 /** The masters that are registered, and who of them leads. */
 @Injectable()
@@ -13,13 +14,23 @@ export class Masters {
     private readonly nodes: ServiceNodes,
     private readonly leader: Latest<KnownLeader | undefined>,
     private readonly terms: Pick<Terms, 'present' | 'lastEnd'>,
+    private readonly processes: ProcessFigures,
   ) {}
 
   get haveLeader(): boolean {
     return this.leader.value !== undefined;
   }
 
-  list(): cluster.ListMastersResponse {
+  async list(): Promise<cluster.ListMastersResponse> {
+    return this.known(await this.figures());
+  }
+
+  /** By id, of those that answer at once. */
+  figures(): Promise<ReadonlyMap<string, proto.ProcessStatus>> {
+    return this.processes.read(this.nodes.all());
+  }
+
+  known(figures: ReadonlyMap<string, proto.ProcessStatus>): cluster.ListMastersResponse {
     const leader = this.leader.value;
     const begun = this.terms.present.value;
     const end = this.terms.lastEnd.value;
@@ -27,9 +38,9 @@ export class Masters {
       id,
       address,
       leader: address === leader?.address,
-      memory: 0n,
-      version: '',
-      startedAt: undefined,
+      memory: figures.get(id)?.memory ?? 0n,
+      version: figures.get(id)?.version ?? '',
+      startedAt: figures.get(id)?.startedAt,
     }));
     return {
       lastEnd: end && { ...end, at: timestampOf(end.at) },

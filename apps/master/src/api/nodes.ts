@@ -16,9 +16,17 @@ export class Nodes {
   ) {}
 
   async list(): Promise<cluster.ListNodesResponse> {
-    const statuses = await this.reports.statuses();
+    return { nodes: this.known(await this.statuses()) };
+  }
+
+  /** By id, of those that answer in time. */
+  statuses(): Promise<ReadonlyMap<string, worker.WorkerStatus>> {
+    return this.reports.statuses();
+  }
+
+  known(statuses: ReadonlyMap<string, worker.WorkerStatus>): cluster.Node[] {
     const nodes = this.view.state.nodes().map((node) => nodeMessage(node, statuses.get(node.id)));
-    return { nodes: nodes.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+    return nodes.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async drain({ id }: cluster.DrainNodeRequest): Promise<cluster.Node> {

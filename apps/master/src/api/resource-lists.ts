@@ -68,11 +68,14 @@ export class ResourceLists {
     return countsOf(await this.parts.orders.order(EVERYTHING));
   }
 
-  private check({ sort, states, offset, pageToken, pageSize }: Request): void {
+  private check(request: Request): void {
+    const { sort, states, offset, pageSize } = request;
     sortOf(sort);
     checkStates(states);
     if (offset < 0) throw invalid(`offset is at least 0, not ${offset}`);
-    if (offset > 0 && pageToken !== '') throw invalid('page_token or offset, not both');
+    if (offset > 0 && request.pageToken !== '') throw invalid('page_token or offset, not both');
+    if (isPlain(request)) pageToken.nameOf(request.pageToken);
+    else pageToken.offsetOf(request.pageToken);
     if (pageSize < 0 || pageSize > MAX_PAGE) {
       throw invalid(`page_size is 1 to ${MAX_PAGE}, or 0 for ${DEFAULT_PAGE}; not ${pageSize}`);
     }

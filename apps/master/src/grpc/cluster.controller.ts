@@ -88,7 +88,7 @@ export class ClusterGrpcController {
     return this.nodes.undrain(request);
   }
 
-  listMasters(): cluster.ListMastersResponse {
+  listMasters(): Promise<cluster.ListMastersResponse> {
     return this.masters.list();
   }
 

@@ -56,7 +56,7 @@ export class ClusterRestController {
 
   @Get('master')
   @RestRpc('Cluster.ListMasters', { summary: 'The masters, and who of them leads', answer: examples.masters })
-  listMasters(): cluster.ListMastersResponse {
+  listMasters(): Promise<cluster.ListMastersResponse> {
     return this.masters.list();
   }
 
