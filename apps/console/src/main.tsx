@@ -12,7 +12,8 @@ import { Shell } from './shell/shell';
 
 const theme = createTheme({ primaryColor: 'teal', primaryShade: 9 });
 const queries = new QueryClient({
-  defaultOptions: { queries: { refetchInterval: 2_000, retry: false, staleTime: 500 } },
+  // Nothing is polled: live streams say when something is another, and what is lost comes with the connection.
+  defaultOptions: { queries: { retry: false, staleTime: 500 } },
 });
 
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -56,6 +56,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/crawler/resource/{name}/specs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What it crawled before
+         * @description What a resource crawled before its present spec, the latest first.
+         */
+        get: operations["Cluster_ListSpecs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/crawler/resource/{name}/explain": {
         parameters: {
             query?: never;
@@ -590,6 +610,21 @@ export interface components {
             state?: string;
             /** Format: int32 */
             count?: number;
+        };
+        ListSpecsResponse: {
+            /** @description The latest first; at most ten. */
+            specs?: components["schemas"]["SpecVersion"][];
+        };
+        SpecVersion: {
+            /** @description JSON, empty where the resource had none. */
+            spec?: string | Record<string, never>;
+            /** Format: date-time */
+            replacedAt?: string;
+            /**
+             * Format: int64
+             * @description Of the store that keeps it; tells one version from another.
+             */
+            revision?: string;
         };
         Explanation: {
             name?: string;
@@ -1358,6 +1393,48 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Cluster_ListSpecs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "specs": [
+                     *         {
+                     *           "spec": "{\"seeds\":[\"https://example.com/\"],\"maxDepth\":3,\"maxPages\":1000,\"delay\":\"2s\"}",
+                     *           "replacedAt": "2026-11-22T15:10:02.118Z",
+                     *           "revision": "1815"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListSpecsResponse"];
                 };
             };
             /** @description An error */
@@ -2283,6 +2360,13 @@ export interface operations {
                      *         "address": "10.156.157.194:9091",
                      *         "term": "1207",
                      *         "since": "2026-11-22T14:52:26.660Z"
+                     *       },
+                     *       "lastEnd": {
+                     *         "value": "master2-10.156.157.195:9091",
+                     *         "term": "988",
+                     *         "at": "2026-11-22T14:52:26.602Z",
+                     *         "cause": "resigned",
+                     *         "reason": "It was stopped."
                      *       }
                      *     }
                      */

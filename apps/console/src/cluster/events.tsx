@@ -1,34 +1,78 @@
-import { ScrollArea, Text, Timeline, Title } from '@mantine/core';
+import { Chip, Group, ScrollArea, Text, Timeline } from '@mantine/core';
+import { useState } from 'react';
+import type { ClusterEvent } from '../api/client';
 import { useEvents } from '../api/events';
+import { Section } from '../shell/section';
+
+/** By what their kinds begin with. */
+const GROUPS = [
+  ['leader', 'Elections'],
+  ['master', 'Masters'],
+  ['worker', 'Workers'],
+  ['drain', 'Drains'],
+  ['resources', 'Moves'],
+] as const;
+
+/** In the page at once. */
+const SHOWN = 100;
 
 export function Events() {
-  const events = useEvents();
+  const events = useEvents() ?? [];
+  const [groups, setGroups] = useState<string[]>([]);
+  const wanted =
+    groups.length === 0
+      ? events
+      : events.filter(({ kind = '' }) => groups.includes(kind.split(' ')[0] ?? ''));
   return (
-    <section aria-labelledby="events">
-      <Title order={2} size="h5" id="events" mb="xs">
-        What happened
-      </Title>
-      {events.length === 0 ? (
-        <Text size="sm">Nothing since this master was started.</Text>
+    <Section
+      id="events"
+      title="What happened"
+      aside={
+        <Chip.Group multiple value={groups} onChange={setGroups}>
+          <Group gap={4} role="group" aria-label="Only these">
+            {GROUPS.map(([group, label]) => (
+              <Chip key={group} value={group} size="xs" variant="outline">
+                {label}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      }
+    >
+      {wanted.length === 0 ? (
+        <Text size="sm">
+          {events.length === 0
+            ? 'Nothing that this master has seen since it was started.'
+            : 'Nothing of this kind. Without a choice everything is shown.'}
+        </Text>
       ) : (
         <ScrollArea.Autosize mah={360} viewportProps={{ tabIndex: 0, 'aria-label': 'What happened' }}>
           <Timeline bulletSize={12} lineWidth={2} role="log">
-            {events.map(({ id, at, message, kind }) => (
-              <Timeline.Item
-                key={id}
-                color={kind?.endsWith('lost') || kind?.endsWith('left') ? 'red' : undefined}
-              >
-                <Text size="sm">{message}</Text>
-                {at !== undefined && (
-                  <Text size="xs" component="time" dateTime={at}>
-                    {new Date(at).toLocaleString()}
-                  </Text>
-                )}
-              </Timeline.Item>
+            {wanted.slice(0, SHOWN).map((event) => (
+              <Happening key={event.id} event={event} />
             ))}
           </Timeline>
+          {wanted.length > SHOWN && (
+            <Text size="sm" mt="xs">
+              And {wanted.length - SHOWN} before: <code>orbweaver events</code> tells them all.
+            </Text>
+          )}
         </ScrollArea.Autosize>
       )}
-    </section>
+    </Section>
+  );
+}
+
+function Happening({ event: { at, message, kind = '' } }: { event: ClusterEvent }) {
+  const isLoss = kind.endsWith('lost') || kind.endsWith('left');
+  return (
+    <Timeline.Item color={isLoss ? 'red' : undefined}>
+      <Text size="sm">{message}</Text>
+      {at !== undefined && (
+        <Text size="xs" component="time" dateTime={at}>
+          {new Date(at).toLocaleString()}
+        </Text>
+      )}
+    </Timeline.Item>
   );
 }

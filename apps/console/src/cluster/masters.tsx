@@ -1,40 +1,51 @@
-import { Badge, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { useMasters } from '../api/cluster';
-import { age } from '../shell/words';
+import { Badge, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import type { Master } from '../api/client';
+import { Section } from '../shell/section';
+import { age, bytes, nodeName } from '../shell/words';
+import { ProfileMenu } from './profile-menu';
 
-export function Masters() {
-  const { data } = useMasters();
-  if (data === undefined) return <Skeleton h={120} />;
-  const { masters = [], leader } = data;
+export function Masters({ masters }: { masters: readonly Master[] }) {
   return (
-    <section aria-labelledby="masters">
-      <Title order={2} size="h5" id="masters" mb="xs">
-        Masters
-      </Title>
+    <Section id="masters" title="Masters">
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
-        {masters.map(({ id, address, leader: leads = false }) => (
-          <Card key={id} withBorder padding="sm">
-            <Group justify="space-between" wrap="nowrap">
-              <Text fw={600} truncate>
-                {id}
-              </Text>
-              <Badge variant="dot" color={leads ? 'teal' : 'gray'}>
-                {leads ? 'leader' : 'follower'}
-              </Badge>
-            </Group>
-            <Stack gap={2} mt={4}>
-              <Text size="sm" ff="monospace">
-                {address}
-              </Text>
-              {leads && leader !== undefined && (
-                <Text size="sm">
-                  term {leader.term}, leads for {age(leader.since)}
-                </Text>
-              )}
-            </Stack>
-          </Card>
+        {masters.map((master) => (
+          <MasterCard key={master.id} master={master} />
         ))}
       </SimpleGrid>
-    </section>
+    </Section>
   );
+}
+
+function MasterCard({
+  master: { id = '', address, leader = false, memory, version, startedAt },
+}: MasterProps) {
+  return (
+    <Card withBorder padding="sm">
+      <Group justify="space-between" wrap="nowrap">
+        <Text fw={600} truncate>
+          {nodeName(id)}
+        </Text>
+        <Badge variant="dot" color={leader ? 'teal' : 'gray'} style={{ flexShrink: 0 }}>
+          {leader ? 'leader' : 'follower'}
+        </Badge>
+      </Group>
+      <Stack gap={2} mt={4}>
+        <Text size="sm" ff="monospace">
+          {address}
+        </Text>
+        <Group justify="space-between" wrap="nowrap">
+          <Text size="sm">
+            {version === undefined || version === ''
+              ? 'does not answer'
+              : `${version}, up for ${age(startedAt)}, ${bytes(memory)}`}
+          </Text>
+          <ProfileMenu nodeId={id} />
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+interface MasterProps {
+  master: Master;
 }

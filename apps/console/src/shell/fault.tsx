@@ -6,7 +6,7 @@ export function Fault({ error }: { error: Error }) {
   const isAnswer = error instanceof ApiError;
   return (
     <Alert color={isAnswer ? 'red' : 'gray'} role="status" title="Cannot be shown at present">
-      {isAnswer ? error.message : 'No master answers.'} It is tried again every few seconds.
+      {isAnswer ? error.message : 'No master answers.'} It is asked for again as soon as something changes.
     </Alert>
   );
 }

@@ -16,6 +16,7 @@ import { ClusterPage } from '../cluster/cluster-page';
 import { TaskPage } from '../task/task-page';
 import { TasksPage } from '../tasks/tasks-page';
 import { Connection } from './connection';
+import { TextLink } from './text-link';
 
 const PAGES = [
   { path: '/', label: 'Cluster' },
@@ -68,7 +69,7 @@ export function Shell() {
             </Route>
             <Route>
               <Text>
-                There is no such page. <Link href="/">To the cluster</Link>
+                There is no such page. <TextLink href="/">To the cluster</TextLink>
               </Text>
             </Route>
           </Switch>

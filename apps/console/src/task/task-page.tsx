@@ -1,99 +1,89 @@
-import { Alert, Anchor, Card, Group, SimpleGrid, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-import { Link } from 'wouter';
-import { ApiError, type Resource } from '../api/client';
-import { useTask } from '../api/tasks';
+import { Alert, Group, Skeleton, Stack, Tabs, Title } from '@mantine/core';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import type { Resource } from '../api/client';
+import { useTask } from '../api/task';
 import { Fault } from '../shell/fault';
-import { age, ago, count, rate } from '../shell/words';
+import { TextLink } from '../shell/text-link';
+import { Controls } from '../tasks/controls';
 import { TaskState } from '../tasks/task-state';
-import { Controls } from './controls';
-import { Items } from './items';
-import { Pages } from './pages';
-import { Spec } from './spec';
+import { Figures } from './figures';
+import { HowItGoes } from './history/how-it-goes';
+import { Log } from './log/log';
+import { Hosts } from './results/hosts';
+import { Items } from './results/items';
+import { Pages } from './results/pages';
 import { Why } from './why';
 
-const Progress = lazy(() => import('./progress'));
+const Spec = lazy(() => import('./spec/spec'));
 
 export function TaskPage({ name }: { name: string }) {
   const { data, error } = useTask(name);
-  if (error instanceof ApiError && error.status === 404) {
-    return (
-      <Alert color="yellow" title={`There is no task ${name}`}>
-        It was deleted, or never added.{' '}
-        <Anchor component={Link} href="/tasks">
-          All tasks
-        </Anchor>
-      </Alert>
-    );
-  }
-  if (data === undefined) return error === null ? <Skeleton h={300} /> : <Fault error={error} />;
+  if (error?.status === 404) return <NoSuchTask name={name} />;
+  if (data === undefined) return error === undefined ? <Skeleton h={300} /> : <Fault error={error} />;
+  return <Task name={name} resource={data} />;
+}
+
+function Task({ name, resource }: { name: string; resource: Resource }) {
+  const [, navigate] = useLocation();
+  const { task, control } = resource;
   return (
     <Stack>
-      <Group>
-        <Title order={2} size="h4">
-          {name}
-        </Title>
-        <TaskState task={data.task} />
+      <Group justify="space-between">
+        <Group>
+          <Title order={2} size="h4">
+            {name}
+          </Title>
+          <TaskState task={task} />
+        </Group>
+        <Controls
+          tasks={[{ name, expected: control }]}
+          isPaused={control?.paused ?? false}
+          failedCount={Number(task?.pagesFailed ?? 0)}
+          onDeleted={() => navigate('/tasks')}
+        />
       </Group>
-      <Controls resource={data} />
-      <Figures resource={data} />
-      <Why name={name} />
-      <Suspense fallback={<Skeleton h={180} />}>
-        <Progress task={data.task} />
-      </Suspense>
-      <Tabs defaultValue="items" keepMounted={false}>
-        <Tabs.List>
-          <Tabs.Tab value="items">Items</Tabs.Tab>
-          <Tabs.Tab value="pages">Pages</Tabs.Tab>
-          <Tabs.Tab value="failures">Failures</Tabs.Tab>
-          <Tabs.Tab value="spec">Spec</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="items" pt="sm">
-          <Items name={name} />
-        </Tabs.Panel>
-        <Tabs.Panel value="pages" pt="sm">
-          <Pages name={name} failed={false} />
-        </Tabs.Panel>
-        <Tabs.Panel value="failures" pt="sm">
-          <Pages name={name} failed />
-        </Tabs.Panel>
-        <Tabs.Panel value="spec" pt="sm">
-          <Spec text={data.spec} />
-        </Tabs.Panel>
-      </Tabs>
+      <Why name={name} resource={resource} />
+      <Figures resource={resource} />
+      <HowItGoes name={name} resource={resource} />
+      <Details
+        of={{
+          Items: <Items name={name} resource={resource} />,
+          Log: <Log name={name} />,
+          Hosts: <Hosts name={name} resource={resource} />,
+          Pages: <Pages name={name} resource={resource} failed={false} />,
+          Failures: <Pages name={name} resource={resource} failed />,
+          Spec: <Spec name={name} spec={resource.spec} />,
+        }}
+      />
     </Stack>
   );
 }
 
-function Figures({ resource: { task, nodeId = '', createdAt, nextRunAt } }: { resource: Resource }) {
-  const figures: [string, string][] = [
-    ['Pages done', count(task?.pagesDone)],
-    ['Queued', count(task?.pagesQueued)],
-    ['Failed', count(task?.pagesFailed)],
-    ['Items', count(task?.items)],
-    ['Pages/s', rate(task?.pagesPerSecond)],
-    ['Run', count(task?.run)],
-    ['In this state for', age(task?.since)],
-    ['Worker', nodeId === '' ? 'none' : nodeId.replace(/^go\.micro\.server\./, '')],
-    ['Added', ago(createdAt)],
-    ...(nextRunAt === undefined
-      ? []
-      : [['Next run', new Date(nextRunAt).toLocaleString()] as [string, string]]),
-  ];
+/** Only the one that is looked at is there and asks for anything. */
+function Details({ of }: { of: Record<string, ReactNode> }) {
   return (
-    <>
-      <SimpleGrid cols={{ base: 2, xs: 3, md: 5 }} component="dl" m={0}>
-        {figures.map(([label, value]) => (
-          <Card key={label} withBorder padding="xs">
-            <Text component="dt" size="xs">
-              {label}
-            </Text>
-            <Text component="dd" m={0} fw={600} truncate>
-              {value}
-            </Text>
-          </Card>
+    <Tabs defaultValue={Object.keys(of)[0] ?? null} keepMounted={false}>
+      <Tabs.List>
+        {Object.keys(of).map((label) => (
+          <Tabs.Tab key={label} value={label}>
+            {label}
+          </Tabs.Tab>
         ))}
-      </SimpleGrid>
-    </>
+      </Tabs.List>
+      {Object.entries(of).map(([label, detail]) => (
+        <Tabs.Panel key={label} value={label} pt="sm">
+          <Suspense fallback={<Skeleton h={200} />}>{detail}</Suspense>
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}
+
+function NoSuchTask({ name }: { name: string }) {
+  return (
+    <Alert color="yellow" title={`There is no task ${name}`}>
+      It was deleted, or never added. <TextLink href="/tasks">All tasks</TextLink>
+    </Alert>
   );
 }

@@ -1,93 +1,121 @@
-import { Table, Text } from '@mantine/core';
+import { Checkbox, Skeleton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
-import { Link } from 'wouter';
+import { memo, useEffect, useRef } from 'react';
 import type { Resource } from '../api/client';
-import { count, rate } from '../shell/words';
-import { TaskState } from './task-state';
+import { COLUMNS } from './columns';
+import type { Filter } from './filter';
+import { SortHeader } from './sort-header';
+import type { TaskWindow } from './task-window';
 import classes from './task-table.module.css';
 
 const ROW_PX = 40;
 
 interface TaskTableProps {
-  tasks: readonly Resource[];
-  /** How many there are, loaded or not. */
-  total: number;
-  /** The last loaded row came into sight. */
-  onEnd: () => void;
+  tasks: TaskWindow;
+  filter: Filter;
+  onSort: (sort: string) => void;
+  /** The rows that are in sight now. */
+  onSight: (first: number, last: number) => void;
+  selected: ReadonlySet<string>;
+  onSelect: (name: string) => void;
 }
 
 /** Only the rows in sight are in the page, however many tasks there are. */
-export function TaskTable({ tasks, total, onEnd }: TaskTableProps) {
+export function TaskTable({ tasks, filter, onSort, onSight, selected, onSelect }: TaskTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const total = tasks.total ?? 0;
   const rows = useVirtualizer({
-    count: tasks.length,
+    count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 10,
+    overscan: 8,
   });
   const shown = rows.getVirtualItems();
-  const lastIndex = shown.at(-1)?.index ?? 0;
+  const first = shown[0]?.index ?? 0;
+  const last = shown.at(-1)?.index ?? 0;
+  useEffect(() => onSight(first, last), [first, last, onSight]);
+  const question = JSON.stringify(filter);
   useEffect(() => {
-    if (lastIndex >= tasks.length - 1 && tasks.length < total) onEnd();
-  }, [lastIndex, tasks.length, total, onEnd]);
-  const before = shown[0]?.start ?? 0;
-  const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0);
+    scroller.current?.scrollTo({ top: 0 });
+  }, [question]);
   return (
     <div ref={scroller} className={classes.scroller} tabIndex={0} role="region" aria-label="Tasks">
-      <Table stickyHeader highlightOnHover className={classes.table} aria-rowcount={total}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Worker</Table.Th>
-            <Table.Th ta="right">Done</Table.Th>
-            <Table.Th ta="right">Queued</Table.Th>
-            <Table.Th ta="right">Failed</Table.Th>
-            <Table.Th ta="right">Items</Table.Th>
-            <Table.Th ta="right">Pages/s</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          <Spacer px={before} />
+      <table className={classes.table} aria-rowcount={total + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            <th scope="col" className={classes.check} aria-label="Selected" />
+            {COLUMNS.map((column) => (
+              <SortHeader key={column.sort} column={column} sort={filter.sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer px={shown[0]?.start ?? 0} />
           {shown.map(({ index }) => {
-            const task = tasks[index];
-            return task === undefined ? null : <Row key={task.name} task={task} index={index} />;
+            const task = tasks.at(index);
+            return task === undefined ? (
+              <Awaited key={index} index={index} />
+            ) : (
+              <Row
+                key={index}
+                task={task}
+                index={index}
+                isSelected={selected.has(task.name ?? '')}
+                onSelect={onSelect}
+              />
+            );
           })}
-          <Spacer px={after} />
-        </Table.Tbody>
-      </Table>
+          <Spacer px={rows.getTotalSize() - (shown.at(-1)?.end ?? 0)} />
+        </tbody>
+      </table>
     </div>
   );
 }
 
-function Row({ task: { name = '', nodeId = '', task }, index }: { task: Resource; index: number }) {
+interface RowProps {
+  task: Resource;
+  index: number;
+  isSelected: boolean;
+  onSelect: (name: string) => void;
+}
+
+const Row = memo(function Row({ task, index, isSelected, onSelect }: RowProps) {
+  const { name = '' } = task;
   return (
-    <Table.Tr h={ROW_PX} aria-rowindex={index + 2}>
-      <Table.Td className={classes.name}>
-        <Link href={`/tasks/${encodeURIComponent(name)}`}>{name}</Link>
-      </Table.Td>
-      <Table.Td>
-        <TaskState task={nodeId === '' ? { state: 'pending', reason: 'no worker has it' } : task} />
-      </Table.Td>
-      <Table.Td>
-        <Text size="sm" truncate maw={180}>
-          {nodeId === '' ? '–' : nodeId.replace(/^go\.micro\.server\.worker-/, '')}
-        </Text>
-      </Table.Td>
-      <Table.Td ta="right">{count(task?.pagesDone)}</Table.Td>
-      <Table.Td ta="right">{count(task?.pagesQueued)}</Table.Td>
-      <Table.Td ta="right">{count(task?.pagesFailed)}</Table.Td>
-      <Table.Td ta="right">{count(task?.items)}</Table.Td>
-      <Table.Td ta="right">{rate(task?.pagesPerSecond)}</Table.Td>
-    </Table.Tr>
+    <tr style={{ height: ROW_PX }} aria-rowindex={index + 2} aria-selected={isSelected}>
+      <td>
+        <Checkbox
+          size="xs"
+          aria-label={`Select ${name}`}
+          checked={isSelected}
+          onChange={() => onSelect(name)}
+        />
+      </td>
+      {COLUMNS.map(({ sort, isNumber, cell }) => (
+        <td key={sort} className={isNumber ? classes.number : undefined}>
+          {cell(task)}
+        </td>
+      ))}
+    </tr>
+  );
+});
+
+/** In the place of a row that is on its way. */
+function Awaited({ index }: { index: number }) {
+  return (
+    <tr style={{ height: ROW_PX }} aria-rowindex={index + 2}>
+      <td />
+      <td colSpan={COLUMNS.length}>
+        <Skeleton h={12} w="40%" animate={false} />
+      </td>
+    </tr>
   );
 }
 
 function Spacer({ px }: { px: number }) {
   return px > 0 ? (
     <tr aria-hidden style={{ height: px }}>
-      <td colSpan={8} />
+      <td colSpan={COLUMNS.length + 1} />
     </tr>
   ) : null;
 }

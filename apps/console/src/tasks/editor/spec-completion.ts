@@ -1,5 +1,5 @@
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import taskSchema from '../../../../docs/task-spec.schema.json';
+import taskSchema from '../../../../../docs/task-spec.schema.json';
 
 interface Schema {
   description?: string;

@@ -6,21 +6,21 @@ import { useEffect, useRef } from 'react';
 import { completeSpec } from './spec-completion';
 
 interface SpecEditorProps {
-  /** As it is at first. */
+  /** Another one takes the place of what was typed. */
   text: string;
   onChange: (text: string) => void;
   labelledBy: string;
 }
 
-export default function SpecEditor({ text, onChange, labelledBy }: SpecEditorProps) {
+export function SpecEditor({ text, onChange, labelledBy }: SpecEditorProps) {
   const colours = useComputedColorScheme('light');
   const parent = useRef<HTMLDivElement>(null);
-  const latest = useRef(onChange);
-  latest.current = onChange;
-  const first = useRef(text);
+  const editor = useRef<EditorView>(undefined);
+  const latest = useRef({ text, onChange });
+  latest.current = { text, onChange };
   useEffect(() => {
     const view = new EditorView({
-      doc: first.current,
+      doc: latest.current.text,
       parent: parent.current as HTMLDivElement,
       extensions: [
         basicSetup,
@@ -29,14 +29,20 @@ export default function SpecEditor({ text, onChange, labelledBy }: SpecEditorPro
         EditorView.theme({}, { dark: colours === 'dark' }),
         EditorView.contentAttributes.of({ 'aria-labelledby': labelledBy }),
         EditorView.theme({
-          '&': { border: '1px solid var(--mantine-color-default-border)', maxHeight: '60dvh' },
+          '&': { border: '1px solid var(--mantine-color-default-border)', maxHeight: '50dvh' },
         }),
         EditorView.updateListener.of(({ docChanged, state }) => {
-          if (docChanged) latest.current(state.doc.toString());
+          if (docChanged) latest.current.onChange(state.doc.toString());
         }),
       ],
     });
+    editor.current = view;
     return () => view.destroy();
   }, [labelledBy, colours]);
+  useEffect(() => {
+    const view = editor.current;
+    if (view === undefined || view.state.doc.toString() === text) return;
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  }, [text]);
   return <div ref={parent} />;
 }
