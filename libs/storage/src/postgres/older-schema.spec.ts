@@ -5,34 +5,28 @@ import {
   type PostgresServer,
 } from '../../../../test/support/postgres.js';
 import { HOST, page } from '../contract/example-crawl.contract.js';
-import { expectOldCrawl } from '../contract/older-store.contract.js';
+import { olderStoreContract } from '../contract/older-store.contract.js';
 import { MIGRATIONS } from './migrations.js';
 import { fingerprintOf } from './operations/fingerprint.js';
 import { PostgresCrawlStore } from './postgres-crawl-store.js';
 
-describeWithPostgres('a schema of a former version', () => {
+describeWithPostgres('of former versions', () => {
   let postgres: PostgresServer;
   beforeAll(async () => {
     postgres = await startPostgres();
   });
   afterAll(() => postgres.stop());
 
-  it('without logs, history and traces opens with all that is in it, and goes on', async () => {
+  olderStoreContract('a PostgreSQL schema', async () => {
     const url = await postgres.createDatabase();
     await queryPostgres(url, firstForm());
-    const store = await PostgresCrawlStore.open(url);
-    try {
-      await expectOldCrawl(store);
-    } finally {
-      await store.close();
-    }
+    return PostgresCrawlStore.open(url);
   });
 });
 
 /** As the version before wrote it. */
 function firstForm(): string {
   const urls = ['a', 'b', 'c', 'd'].map((path) => page(path).url);
-  const page1 = `id_of(1, 1)`;
   const columns = `host, urgency, depth, redirects, rule, url, carried`;
   const rest = (index: number) => `'${HOST}', 0, 0, 0, 'page', '${urls[index]}', ''`;
   return `
@@ -47,11 +41,11 @@ function firstForm(): string {
     INSERT INTO crawl_host VALUES (1, '${HOST}', 0, 0, id_of(1, 3), NULL);
     INSERT INTO page (id, state, attempts, etag, last_modified, status, title, bytes, error, fetched_at, first_item,
       item_count, ${columns})
-    VALUES (${page1}, 'done', 1, '', '', 200, 'A', 7, '', 5, id_of(1, 1), 2, ${rest(0)}),
+    VALUES (id_of(1, 1), 'done', 1, '', '', 200, 'A', 7, '', 5, id_of(1, 1), 2, ${rest(0)}),
       (id_of(1, 2), 'failed', 1, '', '', 404, '', 0, 'HTTP 404', 5, 0, 0, ${rest(1)});
     INSERT INTO queue (id, crawl, ${columns}) VALUES (id_of(1, 3), 1, ${rest(2)}), (id_of(1, 4), 1, ${rest(3)});
     INSERT INTO item (id, page, position, fetched_at, epoch, run, data)
-    VALUES (id_of(1, 1), ${page1}, 0, 5, 1, 1, '{"n":1}'), (id_of(1, 2), ${page1}, 1, 5, 1, 1, '{"n":2}');
+    VALUES (id_of(1, 1), id_of(1, 1), 0, 5, 1, 1, '{"n":1}'), (id_of(1, 2), id_of(1, 1), 1, 5, 1, 1, '{"n":2}');
     INSERT INTO outbox (resource, url, body, created_at, due_at) VALUES ('earlier', 'http://hook', '{}', 5, 5);
     ${urls
       .map((url, index) => {

@@ -2,30 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOST, page } from '../contract/example-crawl.contract.js';
-import { expectOldCrawl } from '../contract/older-store.contract.js';
+import { olderStoreContract } from '../contract/older-store.contract.js';
 import { Connection } from './connection.js';
 import { fingerprintOf } from './fingerprint.js';
 import { migrate, PAGE } from './schema.js';
 import { SqliteCrawlStore } from './sqlite-crawl-store.js';
 
-describe('a file of a former version', () => {
-  let directory: string;
-  let path: string;
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'orbweaver-store-'));
-    path = join(directory, 'store.db');
-  });
-  afterEach(() => rm(directory, { recursive: true }));
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'orbweaver-store-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
 
-  it('without logs, history and traces opens with all that is in it, and goes on', async () => {
-    makeSecondForm(path);
-    const store = await SqliteCrawlStore.open(path);
-    try {
-      await expectOldCrawl(store);
-    } finally {
-      await store.close();
-    }
-  });
+olderStoreContract('an SQLite file', () => {
+  const path = join(directory, 'store.db');
+  makeSecondForm(path);
+  return SqliteCrawlStore.open(path);
 });
 
 /** As the version before wrote it. */
