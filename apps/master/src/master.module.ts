@@ -17,6 +17,7 @@ import { SpecHistory } from './api/spec-history.js';
 import { TaskLog } from './api/task-log.js';
 import { TaskWork } from './api/task-work.js';
 import { ClusterView } from './cluster-view/cluster-view.js';
+import { EtcdHealth } from './etcd-health/etcd-health.js';
 import { EventLog } from './events/event-log.js';
 import { Forwarding } from './forwarding/forwarding.js';
 import { ForwardingInterceptor } from './forwarding/forwarding.interceptor.js';
@@ -43,6 +44,7 @@ export class MasterModule {
         { provide: Leading, useValue: master.leading },
         { provide: Forwarding, useValue: master.forwarding },
         { provide: WorkerReports, useValue: master.reports },
+        { provide: EtcdHealth, useValue: master.etcdHealth },
         { provide: EventLog, useValue: master.events },
         {
           provide: Masters,

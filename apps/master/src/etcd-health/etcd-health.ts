@@ -17,10 +17,17 @@ export class EtcdHealth {
     alarms: [],
   });
 
+  private wasAsked = false;
+
   constructor(
     private readonly etcd: Pick<EtcdClient, 'get' | 'txn' | 'members'>,
     private readonly observe: (health: cluster.EtcdHealth, tookMs: number | undefined) => void,
   ) {}
+
+  /** Why it cannot be used; empty when it can, or was not asked yet. */
+  get fault(): string {
+    return this.wasAsked ? this.present.value.reason : '';
+  }
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -45,6 +52,7 @@ export class EtcdHealth {
     const reason = failure === undefined ? alarmed(alarms) : failed(failure);
     const health = { ok: reason === '', reason, members: members.map(memberMessage), alarms };
     this.observe(health, tookMs);
+    this.wasAsked = true;
     this.present.set(health);
   }
 

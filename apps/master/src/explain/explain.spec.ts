@@ -11,9 +11,13 @@ const FACTS: Facts = {
   task: { ...TASK, state: 'running', pagesPerSecond: 12.54, pagesQueued: 48n },
   isWorkerRegistered: true,
   workers: { count: 2, drainingCount: 0 },
+  store: { kind: 'postgres', ok: true, reason: '', commitMs: 3 },
   hasLeader: true,
+  etcdFault: '',
   nextRunAt: undefined,
 };
+
+const STORE_AWAY = { kind: 'postgres', ok: false, reason: 'connection refused', commitMs: 0 };
 
 const task = (changes: Partial<worker.TaskStatus>): Partial<Facts> => ({ task: { ...TASK, ...changes } });
 const waiting = (cause: string, reason = ''): Partial<Facts> =>
@@ -62,8 +66,71 @@ describe('a resource is explained', () => {
     [
       'pending',
       'pending',
+      task({ state: 'pending', reason: 'claims the resource' }),
+      'It is pending: claims the resource.',
+    ],
+    [
+      'slots',
+      'pending',
       task({ state: 'pending', reason: 'waits for its turn' }),
-      'It is pending: waits for its turn.',
+      'It waits for its turn: its worker worker-2 runs as many tasks at once as it may.',
+    ],
+    [
+      'worker without lease',
+      'pending',
+      task({ state: 'pending', reason: 'waits for the registration' }),
+      'Its worker worker-2 has no lease in etcd at present, without which it runs nothing.',
+    ],
+    [
+      'claimed',
+      'pending',
+      task({ state: 'pending', reason: 'waits for worker-1 to stop running it' }),
+      'It waits for worker-1 to stop running it.',
+    ],
+    [
+      'no spec',
+      'pending',
+      task({ state: 'pending', reason: 'there is no spec of that name: give it one' }),
+      'Its worker does not know what to crawl: there is no spec of that name: give it one.',
+    ],
+    [
+      'store',
+      'pending',
+      { ...task({ state: 'pending', reason: 'the store is away' }), store: STORE_AWAY },
+      'The store of its worker worker-2 takes nothing (connection refused).',
+    ],
+    [
+      'store',
+      'running',
+      { ...task({ state: 'running' }), store: STORE_AWAY },
+      'The store of its worker takes nothing at present, or is slow (connection refused).',
+    ],
+    [
+      'store',
+      'running',
+      task({
+        state: 'running',
+        waiting: [
+          { host: 'a.example', cause: 'delay', reason: '', until: UNTIL },
+          { host: '', cause: 'store', reason: 'a batch waits for 3 s', until: undefined },
+        ],
+      }),
+      'The store of its worker takes nothing at present, or is slow (a batch waits for 3 s).',
+    ],
+    [
+      'forbidden',
+      'failed',
+      task({
+        state: 'failed',
+        reason: 'no page went well: https://a.example/x: robots.txt disallows it',
+      }),
+      'Its last run failed: robots.txt of a.example forbids what it was to begin with, https://a.example/x.',
+    ],
+    [
+      'done',
+      'done',
+      task({ state: 'done', pagesFailed: 1n, lastError: 'HTTP 503' }),
+      'Its run is over; 1 page failed, the last one: HTTP 503.',
     ],
     [
       'no worker',
@@ -81,7 +148,19 @@ describe('a resource is explained', () => {
       'no leader',
       'pending',
       { ...unassigned, hasLeader: false },
-      'Nobody leads at present who would give it to a worker.',
+      'Nobody leads at present who would give it to a worker: the masters are electing one.',
+    ],
+    [
+      'etcd',
+      'pending',
+      { ...unassigned, hasLeader: false, etcdFault: 'etcd cannot be read: no answer' },
+      'Nobody leads at present who would give it to a worker: etcd cannot be read: no answer.',
+    ],
+    [
+      'etcd',
+      'pending',
+      { ...unassigned, etcdFault: 'the database of etcd is full' },
+      'It cannot be given to a worker: the database of etcd is full.',
     ],
     ['assigning', 'pending', unassigned, 'The leader is about to give it to a worker.'],
     ['worker gone', '', gone, 'Its worker worker-2 is gone; the leader moves it to another.'],
@@ -89,7 +168,7 @@ describe('a resource is explained', () => {
       'no leader',
       '',
       { ...gone, hasLeader: false },
-      'Its worker worker-2 is gone, and nobody leads who would move it.',
+      'Its worker worker-2 is gone, and nobody leads who would move it: the masters are electing one.',
     ],
     [
       'no worker',

@@ -1,6 +1,7 @@
 import type { worker } from '@app/proto';
 import type { TaskReport } from '../workers/worker-reports.js';
 import { hostCauses } from './host-causes.js';
+import { pendingCause, storeTrouble } from './pending-causes.js';
 
 /** What is known of a resource that may explain it. */
 export interface Facts {
@@ -10,8 +11,12 @@ export interface Facts {
   /** What its worker says; undefined when it does not answer, or has not to. */
   readonly task: TaskReport | undefined;
   readonly isWorkerRegistered: boolean;
+  /** As the worker says, where it answers. */
+  readonly store: worker.StoreHealth | undefined;
   readonly workers: { readonly count: number; readonly drainingCount: number };
   readonly hasLeader: boolean;
+  /** Why this master cannot use etcd; empty when it can. */
+  readonly etcdFault: string;
   /** Of its schedule, in milliseconds since 1970. */
   readonly nextRunAt: number | undefined;
 }
@@ -41,7 +46,7 @@ function reported(facts: Facts, task: worker.TaskStatus): Explanation {
   if (facts.isPaused && state !== 'done' && state !== 'failed') return paused(state);
   switch (state) {
     case 'running':
-      return { state, ...running(task) };
+      return { state, ...running(facts, task) };
     case 'paused':
       return paused(state);
     case 'done':
@@ -49,21 +54,42 @@ function reported(facts: Facts, task: worker.TaskStatus): Explanation {
     case 'failed':
       return {
         state,
-        cause: 'failed',
-        reason: `Its last run failed: ${reason || 'no page went well'}.`,
-        remedy: 'See which pages failed and why; correct its spec, or restart it when the cause is gone.',
+        ...failed(reason),
       };
     default:
-      return {
-        state,
-        cause: 'pending',
-        reason: `It is pending: ${reason || 'its worker says no more'}.`,
-        remedy: '',
-      };
+      return { state, ...pendingCause(facts.nodeId ?? 'there', reason, facts.store) };
   }
 }
 
-function running({ pagesPerSecond, pagesQueued, waiting }: worker.TaskStatus): Cause {
+function failed(reason: string): Cause {
+  const [, url] = FORBIDDEN.exec(reason) ?? [];
+  if (url === undefined) {
+    return {
+      cause: 'failed',
+      reason: `Its last run failed: ${reason || 'no page went well'}.`,
+      remedy: 'See which pages failed and why; correct its spec, or restart it when the cause is gone.',
+    };
+  }
+  return {
+    cause: 'forbidden',
+    reason: `Its last run failed: robots.txt of ${hostOf(url)} forbids what it was to begin with, ${url}.`,
+    remedy: 'Begin with pages that robots.txt allows, or ask who runs the host.',
+  };
+}
+
+/** As a run that robots.txt let nothing of says why it failed. */
+const FORBIDDEN = /^no page went well: (\S+): robots\.txt disallows it$/;
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'the host';
+}
+
+function running({ store }: Facts, { pagesPerSecond, pagesQueued, waiting }: worker.TaskStatus): Cause {
+  const waitsForStore = waiting.find(({ cause }) => cause === 'store');
+  if (waitsForStore !== undefined || store?.ok === false) {
+    const why = store?.ok === false ? store.reason : (waitsForStore?.reason ?? '');
+    return storeTrouble('The store of its worker takes nothing at present, or is slow', why);
+  }
   const [host, ...others] = waiting;
   if (pagesPerSecond > 0 || host === undefined) {
     const rate = pagesPerSecond > 0 ? `${Number(pagesPerSecond.toFixed(1))} pages a second` : 'no page yet';
@@ -83,22 +109,25 @@ function paused(state: string): Explanation {
   };
 }
 
-function done({ nextRunAt }: Facts, { reason, pagesFailed }: worker.TaskStatus): Cause {
+function done({ nextRunAt }: Facts, { reason, pagesFailed, lastError }: worker.TaskStatus): Cause {
   const early = reason === '' ? '' : `, early: ${reason}`;
-  const failed = pagesFailed === 0n ? '' : `; ${pagesFailed} pages failed`;
+  const last = lastError === '' ? '' : `, the last one: ${lastError}`;
+  const failures =
+    pagesFailed === 0n ? '' : `; ${pagesFailed} ${pagesFailed === 1n ? 'page' : 'pages'} failed${last}`;
   const next = nextRunAt === undefined ? '' : `; its next run begins at ${instant(nextRunAt)}`;
   return {
     cause: nextRunAt === undefined ? 'done' : 'idle',
-    reason: `Its run is over${early}${failed}${next}.`,
+    reason: `Its run is over${early}${failures}${next}.`,
     remedy: pagesFailed === 0n ? 'Restart it to crawl again.' : 'Retry its failed pages, or restart it.',
   };
 }
 
-function unreported({ nodeId, task, isWorkerRegistered, workers, hasLeader }: Facts): Cause {
-  if (nodeId === undefined) return unassigned(workers, hasLeader);
+function unreported(facts: Facts): Cause {
+  const { nodeId, task, isWorkerRegistered, workers, hasLeader } = facts;
+  if (nodeId === undefined) return unassigned(facts);
   if (!isWorkerRegistered) {
     const reason = `Its worker ${nodeId} is gone`;
-    if (!hasLeader) return { ...NO_LEADER, reason: `${reason}, and nobody leads who would move it.` };
+    if (!hasLeader) return noLeader(facts, `${reason}, and nobody leads who would move it`);
     if (workers.count === 0) return { ...NO_WORKER, reason: `${reason}, and no other is registered.` };
     return { cause: 'worker gone', reason: `${reason}; the leader moves it to another.`, remedy: '' };
   }
@@ -112,12 +141,14 @@ function unreported({ nodeId, task, isWorkerRegistered, workers, hasLeader }: Fa
   return {
     cause: 'worker silent',
     reason: `Its worker ${nodeId} is registered but does not answer in time.`,
-    remedy: 'Look at that worker: is it overloaded, or cut off from the masters?',
+    remedy:
+      'If it has died its tasks move within --register-ttl; else see whether it is overloaded, or cut off from the masters.',
   };
 }
 
-function unassigned({ count, drainingCount }: Facts['workers'], hasLeader: boolean): Cause {
-  if (!hasLeader) return NO_LEADER;
+function unassigned(facts: Facts): Cause {
+  const { count, drainingCount } = facts.workers;
+  if (!facts.hasLeader) return noLeader(facts, 'Nobody leads at present who would give it to a worker');
   if (count === 0) return NO_WORKER;
   if (count === drainingCount) {
     return {
@@ -126,14 +157,26 @@ function unassigned({ count, drainingCount }: Facts['workers'], hasLeader: boole
       remedy: 'Undrain one, or start another.',
     };
   }
+  if (facts.etcdFault !== '') return etcdTrouble('It cannot be given to a worker', facts.etcdFault);
   return { cause: 'assigning', reason: 'The leader is about to give it to a worker.', remedy: '' };
 }
 
-const NO_LEADER: Cause = {
-  cause: 'no leader',
-  reason: 'Nobody leads at present who would give it to a worker.',
-  remedy: 'Wait for the election, at most --election-ttl; if it lasts, look whether etcd has a quorum.',
-};
+function noLeader({ etcdFault }: Facts, reason: string): Cause {
+  if (etcdFault !== '') return etcdTrouble(reason, etcdFault);
+  return {
+    cause: 'no leader',
+    reason: `${reason}: the masters are electing one.`,
+    remedy: 'Wait for the election, at most --election-ttl; if it lasts, look at the logs of the masters.',
+  };
+}
+
+function etcdTrouble(reason: string, fault: string): Cause {
+  return {
+    cause: 'etcd',
+    reason: `${reason}: ${fault}.`,
+    remedy: 'Look whether etcd has a quorum and room on its disk; all else goes on by itself then.',
+  };
+}
 
 const NO_WORKER: Cause = {
   cause: 'no worker',

@@ -30,6 +30,12 @@ export class WorkerReports {
     return reports;
   }
 
+  /** Of one worker; undefined when it is not there or does not answer in time. */
+  async status(nodeId: string): Promise<workerProto.WorkerStatus | undefined> {
+    const node = this.nodes.get(nodeId);
+    return node && answered(this.clients.status(node, REPORT_TIMEOUT_MS));
+  }
+
   /** By node id, of those that answer in time. */
   async statuses(): Promise<Map<string, workerProto.WorkerStatus>> {
     const statuses = new Map<string, workerProto.WorkerStatus>();
