@@ -2,6 +2,7 @@ import { OrbweaverError } from '@app/errors';
 import { contradictedNodes, type Change } from './change.js';
 import {
   CommittedResources,
+  type PlaceVisitor,
   type ResourcePage,
   type ResourceQuery,
   type StoredResource,
@@ -101,9 +102,9 @@ export class ClusterState {
     return this.#committed.list(query);
   }
 
-  /** Where each resource is, '' for nowhere, in the order of names. Nothing may be applied meanwhile. */
-  places(query: Omit<ResourceQuery, 'limit'>): Iterable<{ name: string; nodeId: string }> {
-    return this.#committed.places(query);
+  /** Tells where each resource is, '' for nowhere, in the order of names, until the visitor has enough. */
+  visitPlaces(query: Omit<ResourceQuery, 'limit'>, visit: PlaceVisitor): void {
+    this.#committed.visitPlaces(query, visit);
   }
 
   node(nodeId: string): WorkerNode | undefined {

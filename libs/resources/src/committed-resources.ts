@@ -20,6 +20,9 @@ export interface ResourceQuery {
   limit: number;
 }
 
+/** Returns whether it wants more. May change nothing. */
+export type PlaceVisitor = (name: string, nodeId: string) => boolean;
+
 export interface ResourcePage {
   resources: StoredResource[];
   /** `after` of the next page, undefined on the last. */
@@ -87,10 +90,10 @@ export class CommittedResources {
     return page;
   }
 
-  /** Where each resource is, '' for nowhere, in the order of names. Nothing may be stored meanwhile. */
-  *places(query: Omit<ResourceQuery, 'limit'>): Generator<{ name: string; nodeId: string }> {
+  /** Tells where each resource is, '' for nowhere, in the order of names, until the visitor has enough. */
+  visitPlaces(query: Omit<ResourceQuery, 'limit'>, visit: PlaceVisitor): void {
     for (const slot of this.#matching(query)) {
-      yield { name: this.#table.name(slot), nodeId: this.#table.place(slot)?.id ?? '' };
+      if (!visit(this.#table.name(slot), this.#table.place(slot)?.id ?? '')) return;
     }
   }
 

@@ -34,11 +34,11 @@ export class LiveCluster {
     const figures = new Figures(this.masters, this.nodes, this.pulse);
     void figures.run(signal);
     await this.pulse.since(this.pulse.version, signal, FIRST_FIGURES_MS);
-    const make = async (): Promise<{ value: cluster.ClusterStatus; version: number }> => {
+    const make = (): { value: cluster.ClusterStatus; version: number } => {
       const { version } = this.pulse;
       const { processes, statuses } = figures.present;
-      const counts = await this.lists.counts();
       const nodes = this.nodes.known(statuses);
+      const counts = this.lists.counts();
       return {
         value: { ...this.masters.known(processes), nodes, etcd: this.etcd.present.value, counts },
         version,

@@ -8,7 +8,7 @@ import { taskMessage } from '../cluster-view/task-message.js';
 import { Feeds } from '../live/feeds.js';
 import type { Pulse } from '../live/pulse.js';
 import { whenChanged, type Made } from '../live/when-changed.js';
-import { checkStates, sortOf, type OrderQuery } from '../task-index/order.js';
+import { checkStates, sortOf } from '../task-index/order.js';
 import type { Orders } from '../task-index/orders.js';
 import type { TaskIndex } from '../task-index/task-index.js';
 import type { TaskReport, WorkerReports } from '../workers/worker-reports.js';
@@ -63,9 +63,12 @@ export class ResourceLists {
   }
 
   /** How many of all resources are in each state. */
-  async counts(): Promise<cluster.StateCount[]> {
-    if (!this.parts.view.loaded) return [];
-    return countsOf(await this.parts.orders.order(EVERYTHING));
+  counts(): cluster.StateCount[] {
+    const { state } = this.parts.view;
+    const counts = this.parts.index.counts(state.nodes());
+    const { unassignedCount } = state;
+    if (unassignedCount > 0) counts.set('pending', (counts.get('pending') ?? 0) + unassignedCount);
+    return countsOf(counts);
   }
 
   private check(request: Request): void {
@@ -86,12 +89,16 @@ export class ResourceLists {
 
   private async page(request: Request, strong: boolean, tasksOf: TasksOf): Promise<Made<Answer>> {
     const { version } = this.parts.pulse;
-    const order = request.status || !isPlain(request) ? await this.parts.orders.order(request) : undefined;
+    const byName = isPlain(request);
+    const countsAll = request.prefix === '' && request.nodeId === '';
+    const order =
+      byName && (!request.status || countsAll) ? undefined : await this.parts.orders.order(request);
     const { resources, nextPageToken, total } =
-      order === undefined || isPlain(request)
+      byName || order === undefined
         ? await this.pageByName(request, strong)
         : this.pageOf(order.names, request);
     const tasks = request.status ? await tasksOf(resources.map(({ record }) => record)) : undefined;
+    const counts = order === undefined ? this.counts() : countsOf(order.counts);
     return {
       version: Math.min(version, order?.version ?? version),
       value: {
@@ -102,7 +109,7 @@ export class ResourceLists {
         ),
         nextPageToken,
         total,
-        counts: request.status && order !== undefined ? countsOf(order) : [],
+        counts: request.status ? counts : [],
       },
     };
   }
@@ -160,14 +167,13 @@ type TasksOf = (records: readonly ResourceRecord[]) => Promise<Reports>;
 
 const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 100;
-const EVERYTHING: OrderQuery = { prefix: '', nodeId: '', query: '', states: [], sort: '' };
 
 /** Whether it needs no order but that of names, in which it is told without being behind. */
 function isPlain({ sort, states, query, offset }: Request): boolean {
   return (sort === '' || sort === 'name') && states.length === 0 && query === '' && offset === 0;
 }
 
-function countsOf({ counts }: { counts: ReadonlyMap<string, number> }): cluster.StateCount[] {
+function countsOf(counts: ReadonlyMap<string, number>): cluster.StateCount[] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([state, count]) => ({ state, count }));
 }
 

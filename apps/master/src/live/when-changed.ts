@@ -9,7 +9,7 @@ export interface Made<T> {
 
 export interface Making<T> {
   /** Undefined: there is nothing more to tell. */
-  readonly make: () => Promise<Made<T> | undefined>;
+  readonly make: () => Promise<Made<T> | undefined> | Made<T>;
   /** Two values with the same bytes are the same. */
   readonly encode: (value: T) => Uint8Array;
   readonly pulse: Pulse;

@@ -23,36 +23,80 @@ export interface Order {
 
 /** Made in slices, so that what it tells of a resource may be as old as the work takes. */
 export async function orderOf(
-  state: Pick<ClusterState, 'places'>,
+  state: Pick<ClusterState, 'visitPlaces'>,
   index: Pick<TaskIndex, 'row'>,
   query: OrderQuery,
 ): Promise<Order> {
   const { key, isDown } = sortOf(query.sort);
   const breath = new Breath();
-  const wanted = new Set(query.states.map((state) => (state === UNTOLD ? '' : state)));
-  const counts = new Map<string, number>();
-  const names: string[] = [];
-  const keys: (number | string)[] = [];
-  const add = ({ name, nodeId }: Place): void => {
-    if (!name.includes(query.query)) return;
-    const row = nodeId === '' ? NO_WORKER : index.row(nodeId, name);
-    const task = stateOf(row);
-    counts.set(task, (counts.get(task) ?? 0) + 1);
-    if (wanted.size > 0 && !wanted.has(task)) return;
-    names.push(name);
-    if (key !== undefined) keys.push(key(task, nodeId, typeof row === 'object' ? row : undefined));
-  };
+  const matching = new Matching(index, query, key);
   const { prefix, nodeId } = query;
   for (let after: string | undefined = ''; after !== undefined; await breath.take()) {
-    after = addUntilDue(state.places({ prefix, after, ...(nodeId === '' ? {} : { nodeId }) }), add, breath);
+    after = visitSlice(state, { prefix, after, ...(nodeId === '' ? {} : { nodeId }) }, matching.add, breath);
   }
+  const { names, keys, counts } = matching;
   if (key === undefined) return { names: isDown ? names.toReversed() : names, counts };
+  const order = await sorted(names.length, comparing(keys, isDown), breath);
+  return { names: Array.from(order, (i) => names[i]!), counts };
+}
+
+/** What matches, with what it is sorted by. */
+class Matching {
+  readonly names: string[] = [];
+  readonly keys: (number | string)[] = [];
+  readonly counts = new Map<string, number>();
+  private readonly wanted: ReadonlySet<string>;
+
+  constructor(
+    private readonly index: Pick<TaskIndex, 'row'>,
+    private readonly query: OrderQuery,
+    private readonly key: SortKey | undefined,
+  ) {
+    this.wanted = new Set(query.states.map((state) => (state === UNTOLD ? '' : state)));
+  }
+
+  readonly add = (name: string, nodeId: string): void => {
+    if (!name.includes(this.query.query)) return;
+    const row = nodeId === '' ? NO_WORKER : this.index.row(nodeId, name);
+    const state = stateOf(row);
+    this.counts.set(state, (this.counts.get(state) ?? 0) + 1);
+    if (this.wanted.size > 0 && !this.wanted.has(state)) return;
+    this.names.push(name);
+    if (this.key !== undefined)
+      this.keys.push(this.key(state, nodeId, typeof row === 'object' ? row : undefined));
+  };
+}
+
+/** Returns the name that it stopped after when it was time to; undefined at the end. */
+function visitSlice(
+  state: Pick<ClusterState, 'visitPlaces'>,
+  query: Parameters<ClusterState['visitPlaces']>[0],
+  add: (name: string, nodeId: string) => void,
+  breath: Breath,
+): string | undefined {
+  let count = 0;
+  let stopped: string | undefined;
+  state.visitPlaces(query, (name, nodeId) => {
+    add(name, nodeId);
+    if (++count % CHECK === 0 && breath.isDue) stopped = name;
+    return stopped === undefined;
+  });
+  return stopped;
+}
+
+const CHECK = 256;
+
+/** All keys of a sort are of one kind. */
+function comparing(keys: readonly (number | string)[], isDown: boolean): (a: number, b: number) => number {
   const sign = isDown ? -1 : 1;
-  const compare = (a: number, b: number): number => {
+  if (typeof keys[0] === 'number') {
+    const numbers = Float64Array.from(keys as readonly number[]);
+    return (a, b) => sign * (numbers[a]! - numbers[b]!);
+  }
+  return (a, b) => {
     const [x, y] = [keys[a]!, keys[b]!];
     return x < y ? -sign : x > y ? sign : 0;
   };
-  return { names: Array.from(await sorted(names.length, compare, breath), (i) => names[i]!), counts };
 }
 
 /** Throws INVALID_ARGUMENT. */
@@ -99,21 +143,3 @@ function stateOf(row: TaskRow | 'unknown' | undefined): string {
   if (row === undefined) return '';
   return row === 'unknown' ? 'pending' : row.state;
 }
-
-type Place = { readonly name: string; readonly nodeId: string };
-
-/** Returns the name that it stopped after; undefined at the end. */
-function addUntilDue(
-  places: Iterable<Place>,
-  add: (place: Place) => void,
-  breath: Breath,
-): string | undefined {
-  let count = 0;
-  for (const place of places) {
-    add(place);
-    if (++count % CHECK === 0 && breath.isDue) return place.name;
-  }
-  return undefined;
-}
-
-const CHECK = 256;

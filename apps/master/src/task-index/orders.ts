@@ -4,14 +4,14 @@ import type { TaskIndex } from './task-index.js';
 
 /**
  * Full orders, one for each query that differs, for all who ask. An order is made again when it is asked for and
- * something has changed, but not before a second has passed, nor before all of them together have rested ten times
- * as long as they take: however many queries there are, orders take a tenth of the time at most.
+ * something has changed, but not before a second has passed, nor before all of them together have rested twenty
+ * times as long as they take: however many queries there are, orders take a twentieth of the time at most.
  */
 export class Orders {
   private readonly kept = new Map<string, Kept>();
 
   constructor(
-    private readonly view: { readonly state: Pick<ClusterState, 'places'> },
+    private readonly view: { readonly state: Pick<ClusterState, 'visitPlaces'> },
     private readonly index: Pick<TaskIndex, 'row'>,
     /** Of both. */
     private readonly pulse: { readonly version: number },
@@ -79,7 +79,7 @@ interface Kept {
 }
 
 const REST_MS = 1_000;
-const REST_TIMES = 10;
+const REST_TIMES = 20;
 const FORGOTTEN_AFTER_MS = 30_000;
 const MAX_KEPT = 100;
 

@@ -152,6 +152,17 @@ test('lists are what workers and etcd have said, after any snapshots, changes an
         expect(index.knows(node)).toBe(told.whole);
         for (const [name, task] of told.tasks) expect(index.status(node, name)).toEqual(task);
       }
+      // What workers say of tasks that they do not have counts until they say otherwise.
+      const strays = [...model.told].flatMap(([node, { tasks }]) =>
+        [...tasks.keys()].filter((name) => model.places.get(name) !== node),
+      );
+      if (strays.length === 0) {
+        const told = index.counts(state.nodes());
+        if (state.unassignedCount > 0)
+          told.set('pending', (told.get('pending') ?? 0) + state.unassignedCount);
+        const all = { prefix: '', nodeId: '', query: '', states: [], sort: '' };
+        expect(Object.fromEntries(told)).toEqual(model.list(all).counts);
+      }
       expect(index.size).toBe([...model.told.values()].reduce((sum, { tasks }) => sum + tasks.size, 0));
 
       function begin(node: string): void {

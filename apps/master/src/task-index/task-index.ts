@@ -24,7 +24,7 @@ export class TaskIndex {
 
   begin(nodeId: string): void {
     const node = this.#nodes.get(nodeId);
-    if (node === undefined) this.#nodes.set(nodeId, { rows: new Map(), stream: 1, isWhole: false });
+    if (node === undefined) this.#nodes.set(nodeId, new NodeTasks());
     else node.stream++;
   }
 
@@ -32,15 +32,14 @@ export class TaskIndex {
   apply(nodeId: string, { tasks, gone, synced }: worker.TaskChanges): void {
     const node = this.#nodes.get(nodeId);
     if (node === undefined) return;
-    const { rows, stream } = node;
-    const before = rows.size;
-    for (const name of gone) rows.delete(name);
-    for (const task of tasks) rows.set(task.name, rowOf(task, stream));
+    const before = node.rows.size;
+    for (const name of gone) node.delete(name);
+    for (const task of tasks) node.set(task.name, rowOf(task, node.stream));
     if (synced) {
-      for (const [name, row] of rows) if (row.stream !== stream) rows.delete(name);
+      for (const [name, { stream }] of node.rows) if (stream !== node.stream) node.delete(name);
       node.isWhole = true;
     }
-    this.#size += rows.size - before;
+    this.#size += node.rows.size - before;
     this.#changed();
   }
 
@@ -70,14 +69,48 @@ export class TaskIndex {
     return typeof row === 'object' ? statusOf(row, name, nodeId) : row;
   }
 
+  /**
+   * How many of all tasks are in each state, without looking at them: `load` is how many resources each worker has,
+   * as etcd says. A task that is being moved may count where it was.
+   */
+  counts(nodes: Iterable<{ readonly id: string; readonly load: number }>): Map<string, number> {
+    const counts = new Map<string, number>();
+    const add = (state: string, count: number): void => {
+      if (count > 0) counts.set(state, (counts.get(state) ?? 0) + count);
+    };
+    for (const { id, load } of nodes) {
+      const node = this.#nodes.get(id);
+      for (const [state, count] of node?.counts ?? []) add(state, count);
+      add(node?.isWhole ? 'pending' : '', load - (node?.rows.size ?? 0));
+    }
+    return counts;
+  }
+
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
 }
 
-interface NodeTasks {
-  readonly rows: Map<string, TaskRow>;
+class NodeTasks {
+  readonly rows = new Map<string, TaskRow>();
+  /** By state. */
+  readonly counts = new Map<string, number>();
   /** Which of its streams this is, from 1. */
-  stream: number;
-  isWhole: boolean;
+  stream = 1;
+  isWhole = false;
+
+  set(name: string, row: TaskRow): void {
+    this.count(this.rows.get(name), -1);
+    this.rows.set(name, row);
+    this.count(row, 1);
+  }
+
+  delete(name: string): void {
+    this.count(this.rows.get(name), -1);
+    this.rows.delete(name);
+  }
+
+  private count(row: TaskRow | undefined, by: 1 | -1): void {
+    if (row !== undefined) this.counts.set(row.state, (this.counts.get(row.state) ?? 0) + by);
+  }
 }
