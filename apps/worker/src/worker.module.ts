@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TaskBoard } from './board/task-board.js';
 import { PageTrials } from './preview/page-trials.js';
+import { StoredLogs } from './results/stored-logs.js';
 import { StoredResults } from './results/stored-results.js';
 import { TaskReports } from './status/task-reports.js';
 import { WorkerStatus } from './status/worker-status.js';
@@ -12,12 +13,13 @@ export interface WorkerApi {
   results: StoredResults;
   trials: PageTrials;
   board: TaskBoard;
+  logs: StoredLogs;
 }
 
 /** The API of a worker. */
 @Module({})
 export class WorkerModule {
-  static over({ status, reports, results, trials, board }: WorkerApi): DynamicModule {
+  static over({ status, reports, results, trials, board, logs }: WorkerApi): DynamicModule {
     return {
       module: WorkerModule,
       controllers: [WorkerGrpcController],
@@ -27,6 +29,7 @@ export class WorkerModule {
         { provide: StoredResults, useValue: results },
         { provide: PageTrials, useValue: trials },
         { provide: TaskBoard, useValue: board },
+        { provide: StoredLogs, useValue: logs },
       ],
     };
   }

@@ -5,6 +5,7 @@ import { EtcdClient, type Session } from '@app/etcd';
 import type { Condition, Logger, Metrics, Readiness } from '@app/observability';
 import { descriptorSet } from '@app/proto';
 import { endpointsOf, nodeId, Registration, WORKER_SERVICE, type RegistrationState } from '@app/registry';
+import { parseStoreUrl } from '@app/storage';
 import { AssignmentFeed } from './assignment/assignment-feed.js';
 import { pause } from './assignment/pause.js';
 import { Roster } from './assignment/roster.js';
@@ -15,9 +16,14 @@ import { Crawling } from './crawling/crawling.js';
 import { LifeCycle } from './life-cycle/life-cycle.js';
 import type { WorkerSettings } from './settings.js';
 import { PageTrials } from './preview/page-trials.js';
+import { StoredLogs } from './results/stored-logs.js';
 import { StoredResults } from './results/stored-results.js';
 import { TaskReports } from './status/task-reports.js';
 import { WorkerStatus } from './status/worker-status.js';
+import { StoreCondition } from './store/store-condition.js';
+import { watchedStore } from './store/watched-store.js';
+import { LogBells } from './task-log/log-bells.js';
+import { TaskLog } from './task-log/task-log.js';
 import { SpecSource } from './tasks/spec-source.js';
 import { catalogOf } from './tasks/task-catalog.js';
 import { measuring, workerMetrics } from './worker-metrics.js';
@@ -33,6 +39,8 @@ export class Worker {
   readonly api: WorkerApi;
   readonly #nodeId: string;
   readonly #etcd: EtcdClient;
+  readonly #store: CrawlStore;
+  readonly #taskLog: TaskLog;
   readonly #crawling: Crawling;
   readonly #claims: Claims;
   readonly #roster: Roster;
@@ -44,7 +52,7 @@ export class Worker {
   readonly #ending = new AbortController();
   #following: Promise<void> = Promise.resolve();
   #delivering: Promise<void> = Promise.resolve();
-  #reporting: Promise<void> = Promise.resolve();
+  #reporting: Promise<unknown> = Promise.resolve();
   #registration: Registration | undefined;
   #session: Session | undefined;
   #runningCount = 0;
@@ -52,12 +60,20 @@ export class Worker {
   constructor(
     id: string,
     private readonly settings: WorkerSettings,
-    private readonly store: CrawlStore,
+    store: CrawlStore,
     private readonly logger: Logger,
     metrics: Metrics,
     readiness: Readiness,
   ) {
     this.#nodeId = nodeId(WORKER_SERVICE, id);
+    const condition = new StoreCondition(parseStoreUrl(settings.store, settings.dataDir).kind);
+    const bells = new LogBells();
+    this.#store = watchedStore(store, {
+      called: (error) => condition.called(error),
+      committed: (tookMs) => condition.committed(tookMs),
+      logged: (name) => bells.ring(name),
+    });
+    this.#taskLog = new TaskLog(this.#store.logs, this.#nodeId, settings.taskLogLevel, logger);
     this.#etcd = new EtcdClient(etcdAccess(settings));
     this.#claims = new Claims(this.#etcd, this.#nodeId);
     this.#registered = readiness.condition('registration', 'not registered yet');
@@ -74,7 +90,7 @@ export class Worker {
     });
     this.#crawling = new Crawling({
       settings,
-      store,
+      store: this.#store,
       holder: this.#nodeId,
       logger,
       through: measuring(metrics),
@@ -97,6 +113,7 @@ export class Worker {
       claims: this.#claims,
       runner: crawler,
       logger,
+      taskLog: this.#taskLog,
       onState: (state, before) => {
         if (state === 'running') this.#runningCount++;
         else if (before === 'running') this.#runningCount--;
@@ -117,14 +134,16 @@ export class Worker {
         else this.#followed.unmet('the assignments may be stale: etcd does not answer');
       },
     );
+    const { results, logs } = this.#store;
     const reports = new TaskReports(this.#nodeId, this.#roster, crawler);
     this.api = {
-      status: new WorkerStatus(id, this.lifeCycle, this.#roster),
+      status: new WorkerStatus(id, this.lifeCycle, this.#roster, condition),
       reports,
-      board: new TaskBoard(this.#roster, reports, store.results, logger, this.#ending.signal),
+      board: new TaskBoard(this.#roster, reports, results, logger, this.#ending.signal),
+      logs: new StoredLogs(logs, (name) => this.#roster.has(name), bells, this.#ending.signal),
       results: new StoredResults(
-        store.results,
-        (name) => this.#roster.status(name) !== undefined,
+        results,
+        (name) => this.#roster.has(name),
         // While etcd is away, columns are those of the first items.
         (name) => specs.spec(name).catch(() => undefined),
       ),
@@ -137,7 +156,8 @@ export class Worker {
     const { signal } = this.#draining;
     this.#following = this.#follow(signal);
     this.#delivering = this.#crawling.webhooks.run(signal);
-    this.#reporting = this.api.board.run(this.#ending.signal);
+    const { signal: ending } = this.#ending;
+    this.#reporting = Promise.all([this.api.board.run(ending), this.#taskLog.run(ending)]);
     const { registerTtlMs: ttlMs, registerIntervalMs: intervalMs } = this.settings;
     const metadata = {
       broker: 'http',
@@ -166,7 +186,7 @@ export class Worker {
     this.lifeCycle.to('draining');
     this.#draining.abort();
     await Promise.all([this.#following, this.#delivering]);
-    const dropped = this.#roster.drop().then(() => true);
+    const dropped = this.#roster.drop('the worker that had it is stopping').then(() => true);
     // Etcd may be away, and then there is nobody to tell: the claims go with the lease.
     if (await Promise.race([dropped, delay(DRAIN_MS, false, { ref: false })])) return;
     this.logger.warn('not every claim was given back in time');
@@ -181,8 +201,9 @@ export class Worker {
     this.#etcd.close();
     this.#ending.abort();
     await this.#reporting;
+    await Promise.race([this.#taskLog.end(), delay(LAST_LINES_MS, undefined, { ref: false })]);
     await this.#crawling.close();
-    await this.store.close();
+    await this.#store.close();
     this.lifeCycle.to('stopped');
   }
 
@@ -245,3 +266,4 @@ export class Worker {
 const FOLLOW_AGAIN_MS = 1_000;
 /** Of the ten seconds that an orderly end may take: some remain for leaving the registry. */
 const DRAIN_MS = 6_000;
+const LAST_LINES_MS = 1_000;

@@ -1,26 +1,31 @@
 import { type LogLine, MemoryCrawlStore } from '@app/crawl';
 import type { worker as proto } from '@app/proto';
 import { until } from '../../../../test/support/until.js';
+import { LogBells } from '../task-log/log-bells.js';
 import { StoredLogs } from './stored-logs.js';
 
+/** A whole second, of today: older lines are kept for days only. */
+const AT = Math.floor(Date.now() / 1_000) * 1_000;
 const NEVER = new AbortController().signal;
 
 describe('the log of a task', () => {
   let store: MemoryCrawlStore;
   let ending: AbortController;
+  let bells: LogBells;
   let logs: StoredLogs;
 
   beforeEach(() => {
     store = new MemoryCrawlStore();
     ending = new AbortController();
-    logs = new StoredLogs(store.logs, (name) => name === 'assigned', ending.signal);
+    bells = new LogBells();
+    logs = new StoredLogs(store.logs, (name) => name === 'assigned', bells, ending.signal);
   });
 
   let written = 0;
   const lines = (count: number, message = 'x'): LogLine[] =>
     Array.from({ length: count }, () => ({
       id: String(++written),
-      at: Date.UTC(2026, 0, 1),
+      at: AT,
       level: 'info',
       message,
       fields: '{"n":1}',
@@ -44,11 +49,11 @@ describe('the log of a task', () => {
 
   it('is told as it is kept', async () => {
     await store.logs.append('shop', lines(1, 'run begun'));
-    const [told] = await Array.fromAsync(await logs.read(asked(), NEVER));
+    const { value: told } = await (await logs.read(asked(), NEVER)).next();
     expect(told?.lines).toEqual([
       {
         number: 1n,
-        at: { seconds: BigInt(Date.UTC(2026, 0, 1) / 1000), nanos: 0 },
+        at: { seconds: BigInt(AT / 1000), nanos: 0 },
         level: 'info',
         message: 'run begun',
         fields: '{"n":1}',
@@ -87,12 +92,32 @@ describe('the log of a task', () => {
         told.push(...some.map(({ number }) => Number(number)));
       }
     })();
-    await until(() => told.length === 2, { what: 'what is kept' });
-    await store.logs.append('shop', lines(3));
-    await until(() => told.length === 5, { what: 'what comes' });
-    gone.abort();
-    await reading;
+    try {
+      await until(() => told.length === 2, { what: 'what is kept' });
+      await store.logs.append('shop', lines(3));
+      await until(() => told.length === 5, { what: 'what comes' });
+    } finally {
+      gone.abort();
+      await reading;
+    }
     expect(told).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('is told at once when this process has written, and soon when another has', async () => {
+    const gone = new AbortController();
+    const followed = await logs.read(asked({ name: 'assigned', follow: true }), gone.signal);
+    const within: number[] = [];
+    for (const rings of [true, true, false]) {
+      const next = followed.next();
+      const startedAt = performance.now();
+      await store.logs.append('assigned', lines(1));
+      if (rings) bells.ring('assigned');
+      await next;
+      within.push(performance.now() - startedAt);
+    }
+    gone.abort();
+    expect(Math.min(...within.slice(0, 2))).toBeLessThan(100);
+    expect(within[2]).toBeLessThan(1_000);
   });
 
   it('is no longer followed when the worker ends, which is not its end', async () => {

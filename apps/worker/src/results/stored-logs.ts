@@ -1,14 +1,15 @@
 import type { StoredLogLine, TaskLogs } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { worker as proto } from '@app/proto';
-import { pause } from '../assignment/pause.js';
 import { timestamp } from '../status/timestamp.js';
+import type { LogBells } from '../task-log/log-bells.js';
 
 /** What tasks have said, whoever has written it. */
 export class StoredLogs {
   constructor(
     private readonly logs: Pick<TaskLogs, 'read' | 'last'>,
     private readonly isAssigned: (name: string) => boolean,
+    private readonly bells: Pick<LogBells, 'hang'>,
     /** Ends what is followed. */
     private readonly ending: AbortSignal,
   ) {}
@@ -34,17 +35,22 @@ export class StoredLogs {
     follow: boolean,
     signal: AbortSignal,
   ): AsyncGenerator<proto.LogLines, void, undefined> {
-    let told = from;
-    while (!signal.aborted) {
-      if (follow && this.ending.aborted) throw new OrbweaverError('UNAVAILABLE', 'this worker is stopping');
-      const lines = await this.logs.read(name, told, MAX_LINES);
-      for (const some of withinLength(lines)) {
-        told = some.at(-1)?.number ?? told;
-        yield { lines: some.map(lineMessage) };
+    const { bell, leave } = this.bells.hang(name);
+    try {
+      let told = from;
+      while (!signal.aborted) {
+        if (follow && this.ending.aborted) throw new OrbweaverError('UNAVAILABLE', 'this worker is stopping');
+        const lines = await this.logs.read(name, told, MAX_LINES);
+        for (const some of withinLength(lines)) {
+          told = some.at(-1)?.number ?? told;
+          yield { lines: some.map(lineMessage) };
+        }
+        if (lines.length === MAX_LINES) continue;
+        if (!follow) return;
+        await bell.heard(signal, LOOK_AGAIN_MS);
       }
-      if (lines.length === MAX_LINES) continue;
-      if (!follow) return;
-      await pause(LOOK_AGAIN_MS, signal);
+    } finally {
+      leave();
     }
   }
 }

@@ -1,4 +1,10 @@
-import type { FinishedPage, Results, StoredItem } from '@app/crawl';
+import {
+  HISTORY_STEP_MS,
+  type FinishedPage,
+  type HistoryStep,
+  type Results,
+  type StoredItem,
+} from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import { columnsOf, encodeItems, EXPORT_FORMATS, isExportFormat, storedItems } from '@app/export';
 import type { worker as proto } from '@app/proto';
@@ -33,6 +39,17 @@ export class StoredResults {
     const items = withinBytes(found);
     const isLast = found.length < limit && items.length === found.length;
     return { items: items.map(itemMessage), nextPageToken: isLast ? '' : String(items.at(-1)?.number) };
+  }
+
+  async history({ name }: proto.GetHistoryRequest): Promise<proto.History> {
+    if (name === '') throw invalid('the name of a task is missing');
+    const { steps, statuses } = await this.results.history(name);
+    if (statuses.length === 0) await this.#mustBeKnown(name);
+    return {
+      points: steps.map(pointMessage),
+      stepSeconds: HISTORY_STEP_MS / 1_000,
+      statuses: statuses.map(({ status, count }) => ({ status, pages: BigInt(count) })),
+    };
   }
 
   /** All items as one file. Rejects before the first chunk when there is no such task or format. */
@@ -120,6 +137,17 @@ function itemMessage({
   traceId,
 }: StoredItem): proto.Item {
   return { rule, url, position, fetchedAt: timestamp(fetchedAt), epoch, run, specHash, data, traceId };
+}
+
+function pointMessage(step: HistoryStep): proto.HistoryPoint {
+  return {
+    at: timestamp(step.at),
+    done: BigInt(step.doneCount),
+    failed: BigInt(step.failedCount),
+    items: BigInt(step.itemCount),
+    bytes: BigInt(step.bytes),
+    queued: BigInt(step.queuedCount),
+  };
 }
 
 function invalid(message: string): OrbweaverError {

@@ -1,11 +1,11 @@
 import { Controller } from '@nestjs/common';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import { OrbweaverError } from '@app/errors';
 import { worker as proto } from '@app/proto';
 import { CallerSignal, GrpcStream, pacedStream, RpcRequest } from '@app/transport';
 import type { Observable } from 'rxjs';
 import { TaskBoard } from '../board/task-board.js';
 import { PageTrials } from '../preview/page-trials.js';
+import { StoredLogs } from '../results/stored-logs.js';
 import { StoredResults } from '../results/stored-results.js';
 import { TaskReports } from './task-reports.js';
 import { WorkerStatus } from './worker-status.js';
@@ -22,6 +22,7 @@ export class WorkerGrpcController implements Omit<
     private readonly results: StoredResults,
     private readonly trials: PageTrials,
     private readonly board: TaskBoard,
+    private readonly logs: StoredLogs,
   ) {}
 
   getStatus(): proto.WorkerStatus {
@@ -51,16 +52,19 @@ export class WorkerGrpcController implements Omit<
     return pacedStream(call, (signal) => this.results.export(request, signal));
   }
 
-  getHistory(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  getHistory(@RpcRequest() request: proto.GetHistoryRequest): Promise<proto.History> {
+    return this.results.history(request);
   }
 
-  readLog(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  readLog(
+    @RpcRequest() request: proto.ReadLogRequest,
+    @GrpcStream() call: ServerWritableStream<proto.ReadLogRequest, proto.LogLines>,
+  ): Observable<proto.LogLines> {
+    return pacedStream(call, (signal) => this.logs.read(request, signal));
   }
 
-  listHosts(): never {
-    throw new OrbweaverError('UNIMPLEMENTED', 'not yet');
+  listHosts(@RpcRequest() request: proto.ListHostsRequest): proto.ListHostsResponse {
+    return this.reports.hosts(request);
   }
 
   watchTasks(
