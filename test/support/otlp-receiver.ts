@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
@@ -34,13 +34,7 @@ export class OtlpReceiver {
         return;
       }
       this.headers.push(request.headers);
-      json(request).then(
-        (body) => {
-          this.spans.push(...spansOf(body as ExportRequest));
-          response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-        },
-        () => response.writeHead(400).end(),
-      );
+      void this.#take(request, response);
     });
   }
 
@@ -61,6 +55,15 @@ export class OtlpReceiver {
 
   trace(traceId: string): ReceivedSpan[] {
     return this.spans.filter((span) => span.traceId === traceId);
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.spans.push(...spansOf((await json(request)) as ExportRequest));
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    } catch {
+      response.writeHead(400).end();
+    }
   }
 
   async stop(): Promise<void> {
