@@ -4,7 +4,7 @@ import { worker as proto } from '@app/proto';
 import { advertisedAddress, idFromPodIp, WORKER_SERVICE } from '@app/registry';
 import { openCrawlStore, parseStoreUrl } from '@app/storage';
 import { hostAndPort, Service, type ListenAddress } from '@app/transport';
-import type { WorkerSettings } from './settings.js';
+import { logLimits, type WorkerSettings } from './settings.js';
 import { WorkerModule } from './worker.module.js';
 import { Worker } from './worker.js';
 
@@ -22,7 +22,9 @@ export async function runInCluster(settings: WorkerSettings, logger: Logger): Pr
     logger,
     metrics,
   });
-  const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir));
+  const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir), {
+    logLimits: logLimits(settings),
+  });
   const worker = new Worker(id, settings, store, logger, metrics, readiness);
   const service = await Service.create({
     name: WORKER_SERVICE,

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings } from '@app/config';
-import { workerSettings } from './settings.js';
+import { LOG_LIMITS } from '@app/crawl';
+import { logLimits, workerSettings } from './settings.js';
 
 function load(...argv: string[]) {
   const loaded = loadSettings(workerSettings, { argv, env: {} });
@@ -21,6 +22,13 @@ describe('the settings of a worker', () => {
       allowPrivate: false,
     });
     expect(() => load()).toThrow('--id is required');
+  });
+
+  it('limit the logs of tasks as the stores do, or as they say', () => {
+    expect(logLimits(load('--id=1'))).toEqual(LOG_LIMITS);
+    const limits = ['--task-log-lines=500', '--task-log-size=1MiB', '--task-log-age=1h'];
+    expect(logLimits(load('--id=1', ...limits))).toEqual({ lines: 500, bytes: 1 << 20, ageMs: 3_600_000 });
+    expect(() => load('--id=1', '--task-log-size=1')).toThrow('a size such as');
   });
 
   it('need no id where there is no cluster', () => {

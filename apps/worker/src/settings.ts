@@ -4,17 +4,21 @@ import {
   checkIdentity,
   checkShared,
   defineSettings,
+  duration,
   etcdSettings,
   identitySettings,
   integer,
   logSettings,
+  oneOf,
   path,
   registrySettings,
+  size,
   table,
   text,
   traceSettings,
   type SettingsOf,
 } from '@app/config';
+import type { LogLimits } from '@app/crawl';
 import { checkResourceName } from '@app/resources';
 
 /** A task of the configuration file: a spec with a name. */
@@ -110,6 +114,34 @@ export const workerSettings = defineSettings({
       secret: true,
       group: 'Storage',
     },
+    taskLogLevel: {
+      flag: 'task-log-level',
+      type: oneOf('debug', 'info', 'warn', 'error'),
+      default: 'info',
+      description: 'The least severe lines that go into the logs of tasks; debug: also one for each page',
+      group: 'Storage',
+    },
+    taskLogLines: {
+      flag: 'task-log-lines',
+      type: integer({ min: 100, max: 10_000_000 }),
+      default: '10000',
+      description: 'How many lines of the log of a task are kept',
+      group: 'Storage',
+    },
+    taskLogSize: {
+      flag: 'task-log-size',
+      type: size({ min: 64 * 1024 }),
+      default: '4MiB',
+      description: 'How large the log of a task may become; the oldest lines go',
+      group: 'Storage',
+    },
+    taskLogAge: {
+      flag: 'task-log-age',
+      type: duration({ minMs: 60_000 }),
+      default: '168h',
+      description: 'How long lines of the log of a task are kept; those that are older go within hours',
+      group: 'Storage',
+    },
     webhookSecret: {
       flag: 'webhook-secret',
       type: text({
@@ -130,6 +162,11 @@ export const workerSettings = defineSettings({
 });
 
 export type WorkerSettings = SettingsOf<typeof workerSettings>;
+
+/** Of the logs of tasks. */
+export function logLimits(settings: WorkerSettings): LogLimits {
+  return { lines: settings.taskLogLines, bytes: settings.taskLogSize, ageMs: settings.taskLogAge };
+}
 
 function readTasks(value: unknown): NamedTask[] {
   const names = new Set<string>();

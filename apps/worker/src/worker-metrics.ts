@@ -41,6 +41,12 @@ export function workerMetrics(metrics: Metrics, figures: WorkerFigures): CrawlOb
     'orbweaver_store_ack_seconds',
     'How long a transaction of the store took that settles pages.',
   );
+  const waits = metrics.histogram(
+    'orbweaver_gate_wait_seconds',
+    'How long a page waited for its host, from being taken out of the frontier to its request.',
+    [],
+    GATE_BUCKETS,
+  );
   return {
     page(_, result) {
       pages.inc({ state: result.state });
@@ -50,8 +56,13 @@ export function workerMetrics(metrics: Metrics, figures: WorkerFigures): CrawlOb
     acked(_, tookMs) {
       acks.observe(tookMs / 1_000);
     },
+    waited(ms) {
+      waits.observe(ms / 1_000);
+    },
   };
 }
+
+const GATE_BUCKETS = [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
 
 /** Fetchers that tell how long their answers took, robots.txt among them. */
 export function measuring(metrics: Metrics): (fetcher: Fetcher) => Fetcher {

@@ -11,6 +11,7 @@ export {
   listenAddress,
   oneOf,
   path,
+  size,
   table,
   text,
   url,

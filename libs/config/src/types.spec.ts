@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from './duration.js';
 import { nearest } from './nearest.js';
-import { address, endpoints, integer, listenAddress, path, share, url } from './types.js';
+import { address, endpoints, integer, listenAddress, path, share, size, url } from './types.js';
 import type { Parsed, ValueType } from './value-type.js';
 
 describe('a duration', () => {
@@ -33,6 +33,8 @@ describe('a value', () => {
     ['integer', integer({ min: 0 }), '12', 12],
     ['share', share(), '.25', 0.25],
     ['share', share(), '1', 1],
+    ['size', size(), '4MiB', 4_194_304],
+    ['size', size({ min: 1_024 }), '1024B', 1_024],
     ['path', path('DIR'), './data', './data'],
     ['url', url(['file', 'postgres']), 'file:crawl.db', 'file:crawl.db'],
   ])('of type %s: %j reads %j', (_, type, text, value) => {
@@ -54,6 +56,10 @@ describe('a value', () => {
     ['share', share(), '-0.5'],
     ['share', share(), ''],
     ['share', share(), '.'],
+    ['size', size(), '4'],
+    ['size', size(), '4MB'],
+    ['size', size(), '1.5MiB'],
+    ['size', size({ min: 2_048 }), '1KiB'],
     ['path', path('FILE'), ' '],
     ['url', url(['file']), 'http://a'],
   ])('of type %s is not %j', (_, type, text) => expect(type.fromText(text).ok).toBe(false));

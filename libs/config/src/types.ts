@@ -35,6 +35,22 @@ export function integer(limits: { min?: number; max?: number } = {}): ValueType<
   });
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
+
+/** Bytes, written `512KiB`, `4MiB` or `1GiB`. */
+export function size(limits: { min?: number } = {}): ValueType<number> {
+  const range = limits.min === undefined ? '' : ` of at least ${limits.min / 1024}KiB`;
+  return textual({
+    label: 'SIZE',
+    expected: `a size such as 512KiB, 4MiB or 1GiB${range}`,
+    parse: (text) => {
+      const [, amount, unit = ''] = /^(\d{1,9})(|Ki|Mi|Gi)B$/.exec(text) ?? [];
+      const bytes = Number(amount) * (UNIT_BYTES[unit] ?? Number.NaN);
+      return within(bytes, limits.min, undefined) ? accepted(bytes) : rejected();
+    },
+  });
+}
+
 /** A part of the whole: 0 is none of it, 1 all. */
 export function share(): ValueType<number> {
   return textual({

@@ -88,6 +88,8 @@ interface World {
   states: Map<TaskState, number>;
   /** How tasks stood when they were last said to have changed. */
   said: Map<string, string>;
+  /** Of the tasks' logs. */
+  lines: string[];
 }
 
 function makeWorld(slotCount = 8): World {
@@ -96,6 +98,7 @@ function makeWorld(slotCount = 8): World {
   const control = { paused: false, run: 1, retry: 0, generation: 0 };
   const states = new Map<TaskState, number>();
   const said = new Map<string, string>();
+  const lines: string[] = [];
   const silent = { info() {}, warn() {}, error() {} };
   const parts: SeatParts = {
     slots: new Slots(slotCount),
@@ -108,6 +111,12 @@ function makeWorld(slotCount = 8): World {
     claims,
     runner,
     logger: silent as unknown as Logger,
+    taskLog: {
+      say: ({ name }, level, message, fields) => {
+        const { reason } = fields as { reason?: string };
+        lines.push(`${name} ${level}: ${message}${reason === undefined ? '' : `: ${reason}`}`);
+      },
+    },
     onState: (state, before) => {
       states.set(state, (states.get(state) ?? 0) + 1);
       states.set(before, (states.get(before) ?? 0) - 1);
@@ -115,7 +124,7 @@ function makeWorld(slotCount = 8): World {
     onChange: (name) => said.set(name, shown(roster.status(name))),
   };
   const roster = new Roster(parts);
-  return { roster, runner, claims, find, control, states, said };
+  return { roster, runner, claims, find, control, states, said, lines };
 }
 
 function assignment(name: string, epoch: number): Assignment {
@@ -286,6 +295,61 @@ describe('the roster of a worker', () => {
     },
   );
 
+  it('says in the log of a task what became of its run here, and why', async () => {
+    const { roster, runner, control, lines } = makeWorld();
+    const session = new FakeSession();
+    roster.hold(session.asSession);
+    roster.assign(assignment('a', 1));
+    await quiet();
+    control.paused = true;
+    roster.assign(assignment('a', 2));
+    await quiet();
+    control.paused = false;
+    roster.assign(assignment('a', 3));
+    await quiet();
+    session.lose();
+    await quiet();
+    roster.hold(new FakeSession().asSession);
+    await quiet();
+    roster.unassign('a');
+    await quiet();
+    runner.run = () => Promise.reject(new TypeError('oops'));
+    roster.assign(assignment('a', 4));
+    await quiet();
+    expect(lines.splice(0)).toEqual([
+      'a info: taken up',
+      'a info: stopped: what is wanted of it has changed',
+      'a info: paused',
+      'a info: taken up',
+      'a info: stopped: this worker cannot be sure any more that it is known to the cluster',
+      'a info: taken up',
+      'a info: stopped: it was assigned to another worker, or deleted',
+      'a info: taken up',
+      'a error: stopped: internal error',
+    ]);
+  });
+
+  it('says no line of the many that wait, are paused or lack a spec, but one of a spec that is wrong', async () => {
+    const { roster, find, lines } = makeWorld(1);
+    find.current = (name) =>
+      name === 'wrong'
+        ? { kind: 'wrong', reason: 'seeds: …', isOurs: false }
+        : { kind: 'missing', reason: 'write one' };
+    roster.hold(new FakeSession().asSession);
+    for (const name of ['a', 'b', 'wrong']) roster.assign(assignment(name, 1));
+    await quiet();
+    roster.assign(assignment('wrong', 2));
+    await quiet();
+    expect(lines).toEqual(['wrong error: the spec is wrong: seeds: …']);
+    const other = makeWorld(1);
+    Object.assign(other.control, { paused: true });
+    other.roster.hold(new FakeSession().asSession);
+    other.roster.assign(assignment('c', 1));
+    await quiet();
+    expect(other.roster.status('c')?.state).toBe('paused');
+    expect(other.lines).toEqual([]);
+  });
+
   it('does not bring down the worker when a run fails in a way that nobody foresaw', async () => {
     const { roster, runner, claims } = makeWorld();
     runner.run = () => Promise.reject(new TypeError('oops'));
@@ -347,7 +411,7 @@ describe('the roster of a worker', () => {
               runner.faults.push(`${task.name} has no claim`);
           }
         }
-        await roster.drop();
+        await roster.drop('the worker is stopping');
         await quiet();
         expect(runner.faults).toEqual([]);
         expect(runner.running.size).toBe(0);

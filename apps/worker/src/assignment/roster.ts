@@ -7,6 +7,8 @@ interface Entry {
   /** What is to be run; undefined when it went to another worker. */
   wanted: Assignment | undefined;
   seat: Seat | undefined;
+  /** Of the seat before. */
+  before?: TaskStatus;
   /** One at a time brings what is in line with what is wanted; it looks again before it ends. */
   isSettling: boolean;
   settled: Promise<void>;
@@ -19,6 +21,8 @@ interface Entry {
 export class Roster implements AssignmentSink {
   readonly #entries = new Map<string, Entry>();
   #session: Session | undefined;
+  /** Why there is no session. */
+  #dropped = '';
 
   constructor(private readonly parts: SeatParts) {}
 
@@ -46,14 +50,15 @@ export class Roster implements AssignmentSink {
   /** Takes the assignments up, until that session is lost or another comes. */
   hold(session: Session): void {
     this.#session = session;
-    session.lost.addEventListener('abort', () => void this.drop(session), { once: true });
-    if (session.lost.aborted) void this.drop(session);
+    session.lost.addEventListener('abort', () => void this.drop(LEASE_LOST, session), { once: true });
+    if (session.lost.aborted) void this.drop(LEASE_LOST, session);
     else for (const [name, entry] of this.#entries) this.#settle(name, entry);
   }
 
   /** Ends what runs under that session (under any, without one). Resolves when nothing of it runs any more. */
-  async drop(session = this.#session): Promise<void> {
+  async drop(reason: string, session = this.#session): Promise<void> {
     if (this.#session === session) this.#session = undefined;
+    this.#dropped = reason;
     for (const [name, entry] of this.#entries) this.#settle(name, entry);
     await Promise.all([...this.#entries.values()].map((entry) => entry.settled));
   }
@@ -97,7 +102,8 @@ export class Roster implements AssignmentSink {
 
   #settle(name: string, entry: Entry): void {
     // At once, though the rest has to wait for what is under way.
-    if (entry.seat !== undefined && !this.#isWanted(entry, entry.seat)) void entry.seat.end();
+    if (entry.seat !== undefined && !this.#isWanted(entry, entry.seat))
+      void entry.seat.end(this.#whyNot(entry));
     if (entry.isSettling) return;
     entry.isSettling = true;
     entry.settled = this.#bringInLine(name, entry);
@@ -109,15 +115,16 @@ export class Roster implements AssignmentSink {
         const { seat, wanted } = entry;
         if (seat !== undefined) {
           if (this.#isWanted(entry, seat)) return;
-          await seat.end();
+          await seat.end(this.#whyNot(entry));
           entry.seat = undefined;
+          entry.before = seat.status;
           this.parts.onChange(name, false);
         } else if (wanted === undefined) {
           this.#entries.delete(name);
           return;
         } else if (this.#session === undefined) return;
         else {
-          entry.seat = new Seat(wanted, this.#session, this.parts);
+          entry.seat = new Seat(wanted, this.#session, this.parts, entry.before);
           this.parts.onChange(name, false);
         }
       }
@@ -127,7 +134,14 @@ export class Roster implements AssignmentSink {
     }
   }
 
+  #whyNot({ wanted, seat }: Entry): string {
+    if (wanted === undefined) return 'it was assigned to another worker, or deleted';
+    return seat?.assignment === wanted ? this.#dropped : 'what is wanted of it has changed';
+  }
+
   #isWanted({ wanted }: Entry, seat: Seat): boolean {
     return seat.assignment === wanted && seat.session === this.#session;
   }
 }
+
+const LEASE_LOST = 'this worker cannot be sure any more that it is known to the cluster';

@@ -3,6 +3,7 @@ import { isOrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';
 import type { Claims } from '../claims/claims.js';
+import type { LineLevel, TaskLog } from '../task-log/task-log.js';
 import type { SpecSource } from '../tasks/spec-source.js';
 import type { Assignment } from './assignment.js';
 import { inAssignmentSpan } from './assignment-span.js';
@@ -25,6 +26,8 @@ export interface SeatParts {
   claims: Pick<Claims, 'acquire' | 'release'>;
   runner: Pick<TaskRunner, 'run' | 'outcome'>;
   logger: Logger;
+  /** Of the tasks, for those whose they are: only what became of a run, not that thousands wait. */
+  taskLog: Pick<TaskLog, 'say'>;
   onState: (state: TaskState, before: TaskState) => void;
   /** The status of a task is another, and perhaps what the store knows of it; or it is assigned no more. */
   onChange: (name: string, inStore: boolean) => void;
@@ -46,6 +49,8 @@ export class Seat {
     readonly assignment: Assignment,
     readonly session: Session,
     private readonly parts: SeatParts,
+    /** How the seat before it, of the same task, stood in the end. */
+    private readonly before?: TaskStatus,
   ) {
     this.#ended = this.#live();
   }
@@ -54,9 +59,9 @@ export class Seat {
     return this.#status;
   }
 
-  /** Resolves when nothing of it runs any more. May be called again. */
-  end(): Promise<void> {
-    this.#end.abort();
+  /** Resolves when nothing of it runs any more. May be called again. The first reason is told if it runs. */
+  end(reason: string): Promise<void> {
+    this.#end.abort(reason);
     return this.#ended;
   }
 
@@ -99,11 +104,15 @@ export class Seat {
       if (control.paused) {
         // That it is resumed comes through the feed, with another epoch.
         this.#become('paused', '');
+        if (this.before !== undefined && this.before.state !== 'paused') this.#say('info', 'paused');
         return undefined;
       }
       if (found.kind !== 'spec') {
         const mayChange = found.kind === 'missing' || found.isOurs;
         this.#become(found.kind === 'wrong' ? 'failed' : 'pending', found.reason);
+        if (found.kind === 'wrong' && this.before?.reason !== found.reason) {
+          this.#say('error', 'the spec is wrong', { reason: found.reason });
+        }
         return mayChange ? { when: specs.mayHaveChanged(name, found.kind, signal) } : undefined;
       }
       const { run, retry, generation } = control;
@@ -134,6 +143,7 @@ export class Seat {
         const reason = `waits for ${claim.by} to stop running it`;
         this.#become('pending', reason);
         this.#log('info', 'task waits', { reason });
+        this.#say('info', reason);
         return { when: claim.gone(signal) };
       }
       if (claim.kind === 'moved') {
@@ -152,6 +162,10 @@ export class Seat {
     const tenure: Tenure = { signal, holds: () => !signal.aborted && this.session.alive() };
     this.#become('running', '');
     this.#log('info', 'task started');
+    const traceId = task.traceParent?.split('-')[1] ?? '';
+    const say = (level: LineLevel, message: string, fields = {}) =>
+      this.#say(level, message, fields, traceId);
+    say('info', 'taken up', { run: task.run });
     try {
       const outcome = await this.parts.runner.run(task, tenure);
       const reason = (await this.parts.runner.outcome(task))?.reason ?? '';
@@ -159,10 +173,15 @@ export class Seat {
       if (outcome === 'done' || outcome === 'failed') this.#become(outcome, reason);
       else if (outcome === 'superseded') {
         // By a later epoch: then this one's end is on its way. By a process of our name that was paused: take it back.
-        this.#become('pending', 'another worker has taken over the crawl in the store');
+        this.#become('pending', TAKEN_OVER);
+        say('warn', TAKEN_OVER);
         return { when: pause(TAKE_BACK_MS, signal) };
-      }
+      } else say('info', 'stopped', { reason: String(signal.reason) });
       return undefined;
+    } catch (error) {
+      const reason = isOrbweaverError(error) ? error.message : 'internal error';
+      say('error', 'stopped', { reason: signal.aborted ? String(signal.reason) : reason });
+      throw error;
     } finally {
       if (this.#status.state === 'running') this.#become('pending', 'stopped');
       await this.#release();
@@ -192,11 +211,18 @@ export class Seat {
     this.parts.onChange(this.assignment.name, state !== before);
   }
 
+  #say(level: LineLevel, message: string, fields: object = {}, traceId = ''): void {
+    const { name, epoch } = this.assignment;
+    this.parts.taskLog.say({ name, epoch, traceId }, level, message, fields);
+  }
+
   #log(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
     const { name, epoch } = this.assignment;
     this.parts.logger[level]({ task: name, epoch, ...fields }, message);
   }
 }
+
+const TAKEN_OVER = 'another worker has taken over the crawl in the store';
 
 /** Boxed: a promise that an async function gives is waited for at once. */
 interface Again {

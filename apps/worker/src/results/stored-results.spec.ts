@@ -120,4 +120,13 @@ describe('what the store holds of crawls', () => {
   ])('refuses %s that cannot be', async (_, ask, message) => {
     await expect(ask()).rejects.toThrow(message);
   });
+
+  it('is told as a history, and of a task that has none as none', async () => {
+    await finish({ state: 'done', items: [{ title: 'A' }] });
+    const { points, stepSeconds, statuses } = await results.history({ name: 'books' });
+    expect(points).toMatchObject([{ done: 1n, failed: 0n, items: 1n, bytes: 5n }]);
+    expect(stepSeconds).toBe(10);
+    expect(statuses).toEqual([{ status: 200, pages: 1n }]);
+    await expect(results.history({ name: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
 });

@@ -6,7 +6,7 @@ import { Metrics, startTraces, type Logger } from '@app/observability';
 import { openCrawlStore, parseStoreUrl } from '@app/storage';
 import { Slots } from '../assignment/slots.js';
 import { Crawling } from '../crawling/crawling.js';
-import type { WorkerSettings } from '../settings.js';
+import { logLimits, type WorkerSettings } from '../settings.js';
 import { ownSpec } from '../tasks/spec-source.js';
 import { catalogOf, type TaskCatalog } from '../tasks/task-catalog.js';
 import { withDeadline } from '../webhooks/deadline.js';
@@ -40,7 +40,9 @@ export async function runStandalone(
     logger,
     metrics: new Metrics({ processMetrics: false }),
   });
-  const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir));
+  const store = await openCrawlStore(parseStoreUrl(settings.store, settings.dataDir), {
+    logLimits: logLimits(settings),
+  });
   const crawling = new Crawling({ settings, store, holder: 'standalone', logger });
   const { crawler, webhooks } = crawling;
   const slots = new Slots(settings.maxRunning);

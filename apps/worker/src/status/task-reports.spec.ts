@@ -1,4 +1,4 @@
-import type { CrawlProgress, HostWait } from '@app/crawl';
+import type { CrawledHost, CrawlProgress, HostWait } from '@app/crawl';
 import type { Roster } from '../assignment/roster.js';
 import { TaskReports } from './task-reports.js';
 
@@ -24,11 +24,12 @@ function reportsOf(
   progress: CrawlProgress | undefined,
   status: ReturnType<Roster['status']>,
   waits: HostWait[] = [],
+  hosts: CrawledHost[] = [],
 ): TaskReports {
   return new TaskReports(
     'worker-1',
     { status: () => status },
-    { progress: async () => progress, waits: () => waits },
+    { progress: async () => progress, waits: () => waits, hosts: () => hosts, traceId: () => 'abc' },
   );
 }
 
@@ -48,6 +49,7 @@ describe('the report of a task', () => {
       run: 2,
       retry: 1,
       epoch: 8n,
+      traceId: 'abc',
       nodeId: 'worker-1',
       since: { seconds: 2n },
     });
@@ -86,5 +88,26 @@ describe('the report of a task', () => {
       { host: 'c', cause: 'turn', until: undefined },
     ]);
     expect((await reportsOf(PROGRESS, assigned('paused'), waits).task('a')).waiting).toEqual([]);
+  });
+
+  it('lists the hosts that it is at, each with why it is not asked right now', () => {
+    const quiet: CrawledHost = {
+      host: 'a.test',
+      inHandCount: 3,
+      openCount: 1,
+      delayMs: 250.4,
+      concurrency: 2,
+      wait: undefined,
+      failureCount: 0,
+      robots: 'allows',
+    };
+    const wait: HostWait = { host: 'b.test', for: 'down', forMs: 60_000, reason: 'ECONNREFUSED' };
+    const down: CrawledHost = { ...quiet, host: 'b.test', wait, failureCount: 4, robots: 'unknown' };
+    const { hosts } = reportsOf(PROGRESS, assigned('running'), [], [quiet, down]).hosts({ name: 'a' });
+    expect(hosts).toMatchObject([
+      { host: 'a.test', inHand: 3, open: 1, delayMs: 250n, wait: undefined, robots: 'allows' },
+      { failures: 4, wait: { cause: 'down', reason: 'the host does not answer: ECONNREFUSED' } },
+    ]);
+    expect(() => reportsOf(PROGRESS, undefined).hosts({ name: 'a' })).toThrow('not assigned');
   });
 });

@@ -1,4 +1,4 @@
-import type { HostWait, CrawlProgress, TaskRunner } from '@app/crawl';
+import type { CrawledHost, CrawlProgress, HostWait, TaskRunner } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { worker as proto } from '@app/proto';
 import type { Roster } from '../assignment/roster.js';
@@ -12,7 +12,7 @@ export class TaskReports {
   constructor(
     private readonly nodeId: string,
     private readonly roster: Pick<Roster, 'status'>,
-    private readonly runner: Pick<TaskRunner, 'progress' | 'waits'>,
+    private readonly runner: Pick<TaskRunner, 'progress' | 'waits' | 'hosts' | 'traceId'>,
   ) {}
 
   /** A page of the task came to its end. */
@@ -43,6 +43,14 @@ export class TaskReports {
     return reports.filter((report) => report !== undefined);
   }
 
+  /** The hosts that a task is at; none while it does not run here. */
+  hosts({ name }: proto.ListHostsRequest): proto.ListHostsResponse {
+    if (this.roster.status(name) === undefined) {
+      throw new OrbweaverError('NOT_FOUND', 'the task is not assigned to this worker');
+    }
+    return { hosts: this.runner.hosts(name).map(hostMessage) };
+  }
+
   /** With what the store knows of it. Undefined for one that is neither assigned nor in the store. */
   of(name: string, progress: CrawlProgress | undefined): proto.TaskStatus | undefined {
     const assigned = this.roster.status(name);
@@ -65,7 +73,7 @@ export class TaskReports {
       waiting: state === 'running' ? waitingOf(this.runner.waits(name)) : [],
       nodeId: assigned === undefined ? '' : this.nodeId,
       lastError: progress?.lastError ?? '',
-      traceId: '',
+      traceId: this.runner.traceId(name),
       epoch: assigned?.assignment.epoch ?? progress?.epoch ?? 0n,
     };
   }
@@ -89,16 +97,33 @@ function remembered({ state, reason, sinceAt }: CrawlProgress) {
 
 /** Those that last longest. */
 function waitingOf(waits: readonly HostWait[]): proto.HostWait[] {
-  const now = Date.now();
   return [...waits]
     .sort((a, b) => b.forMs - a.forMs)
     .slice(0, MOST_WAITS)
-    .map(({ host, for: what, forMs, reason }) => ({
-      host,
-      cause: what,
-      reason: reason === '' ? WAITS[what] : `${WAITS[what]}: ${reason}`,
-      until: forMs > 0 ? timestamp(now + forMs) : undefined,
-    }));
+    .map(waitMessage);
+}
+
+function waitMessage({ host, for: what, forMs, reason }: HostWait): proto.HostWait {
+  return {
+    host,
+    cause: what,
+    reason: reason === '' ? WAITS[what] : `${WAITS[what]}: ${reason}`,
+    until: forMs > 0 ? timestamp(Date.now() + forMs) : undefined,
+  };
+}
+
+function hostMessage(found: CrawledHost): proto.CrawledHost {
+  const { host, inHandCount, openCount, delayMs, concurrency, wait, failureCount, robots } = found;
+  return {
+    host,
+    inHand: inHandCount,
+    open: openCount,
+    delayMs: BigInt(Math.round(delayMs)),
+    concurrency,
+    wait: wait && waitMessage(wait),
+    failures: failureCount,
+    robots,
+  };
 }
 
 const WAITS: Record<HostWait['for'], string> = {

@@ -3,6 +3,7 @@ import { productVersion } from '@app/config';
 import type { worker as proto } from '@app/proto';
 import type { Roster } from '../assignment/roster.js';
 import type { LifeCycle } from '../life-cycle/life-cycle.js';
+import type { StoreCondition } from '../store/store-condition.js';
 import { PageRate } from './page-rate.js';
 import { timestamp } from './timestamp.js';
 
@@ -17,6 +18,7 @@ export class WorkerStatus {
     private readonly id: string,
     private readonly lifeCycle: LifeCycle,
     private readonly roster: Pick<Roster, 'counts' | 'size'>,
+    private readonly store: StoreCondition,
   ) {}
 
   count(result: PageResult): void {
@@ -37,7 +39,7 @@ export class WorkerStatus {
       pagesPerSecond: this.#rate.perSecond(),
       version: productVersion(),
       memory: BigInt(process.memoryUsage.rss()),
-      store: undefined,
+      store: this.store.health(),
     };
   }
 }
