@@ -12,6 +12,7 @@ export class RequestLog {
   private readonly logger: Logger;
   private readonly requests;
   private readonly seconds;
+  private readonly streams;
 
   constructor(
     @Inject(LOGGER) logger: Logger,
@@ -28,6 +29,11 @@ export class RequestLog {
       'method',
       'transport',
     ]);
+    this.streams = metrics.gauge(
+      'orbweaver_open_streams',
+      'Calls under way whose answer is a stream: live lists of consoles, logs that are followed, files.',
+      ['method', 'transport'],
+    );
   }
 
   /** Returns what to call with the gRPC status code of the answer. */
@@ -40,9 +46,12 @@ export class RequestLog {
       );
     }
     const endSpan = serverSpanEnd(transport);
+    const isStream = rpc.definition.responseStream;
+    if (isStream) this.streams.inc({ method: rpc.name, transport });
     const startedAt = performance.now();
     return (code) => {
       endSpan(code);
+      if (isStream) this.streams.dec({ method: rpc.name, transport });
       this.requests.inc({ method: rpc.name, transport, code: status[code] });
       this.seconds.observe({ method: rpc.name, transport }, (performance.now() - startedAt) / 1000);
     };
