@@ -1,9 +1,9 @@
-import type { Task, TaskRunner, Tenure } from '@app/crawl';
+import type { LineLevel, Task, TaskRunner, Tenure } from '@app/crawl';
 import { isOrbweaverError } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';
 import type { Claims } from '../claims/claims.js';
-import type { LineLevel, TaskLog } from '../task-log/task-log.js';
+import type { TaskLog } from '../task-log/task-log.js';
 import type { SpecSource } from '../tasks/spec-source.js';
 import type { Assignment } from './assignment.js';
 import { inAssignmentSpan } from './assignment-span.js';

@@ -92,6 +92,13 @@ class Follower {
   }
 }
 
+function sorted(map: ReadonlyMap<string, string>): string {
+  return [...map]
+    .map(([name, shown]) => `${name}: ${shown}`)
+    .sort()
+    .join(', ');
+}
+
 describe('the board of all tasks of a worker', () => {
   let world: World;
   beforeEach(() => {
@@ -139,6 +146,7 @@ describe('the board of all tasks of a worker', () => {
     await until(() => follower.seen.get('a') === 'done 0', { what: 'the state is told without figures' });
     world.isStoreAway = false;
     await until(() => follower.seen.get('a') === 'done 5', { what: 'the figures follow' });
+    expect(follower.seen.size).toBe(1);
   });
 
   it('tells the figures of a running task once a second, and reads only of those that moved', async () => {
@@ -159,6 +167,7 @@ describe('the board of all tasks of a worker', () => {
     const follower = new Follower(world.board, new AbortController().signal);
     world.stop.abort();
     await follower.over;
+    expect(follower.syncedAt).toBeUndefined();
   });
 
   it('is in the end what every follower made of it, at whatever pace he read', async () => {
@@ -189,12 +198,13 @@ describe('the board of all tasks of a worker', () => {
             );
           }
         }
-        const expected = JSON.stringify([...one.shown()].sort());
+        const expected = sorted(one.shown());
+        expect(followers.length).toBeGreaterThan(0);
         for (const follower of followers) {
-          await until(
-            () => follower.syncedAt !== undefined && JSON.stringify([...follower.seen].sort()) === expected,
-            { what: `all see ${expected}`, timeoutMs: 3_000 },
-          );
+          await until(() => follower.syncedAt !== undefined && sorted(follower.seen) === expected, {
+            what: `all see ${expected}`,
+            timeoutMs: 3_000,
+          });
         }
         await one.end();
       }),

@@ -38,6 +38,8 @@ export class Crawling {
       store,
       fetchers: { http: through(http), browser: through(browser) },
       holder: `${holder}/${randomUUID()}`,
+      nodeId: holder,
+      lineLevel: settings.taskLogLevel,
       log: logger,
       observer,
     });

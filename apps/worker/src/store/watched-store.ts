@@ -3,65 +3,51 @@ import type { AckBatch, Claim, CrawlStore, RunEnd } from '@app/crawl';
 /** Who is told of what a process does with its store. */
 export interface StoreWatch {
   /** A call came to its end: with that error, if it did not go well. */
-  called(error?: unknown): void;
+  called: (error?: unknown) => void;
   /** A transaction took so long that settled pages. */
-  committed(tookMs: number): void;
+  committed: (tookMs: number) => void;
   /** Lines were written into the log of that resource. */
-  logged(resource: string): void;
+  logged: (resource: string) => void;
 }
 
 /** The same store, with somebody who is told. */
 export function watchedStore(store: CrawlStore, watch: StoreWatch): CrawlStore {
-  const each = (_: string, args: readonly unknown[], took: Promise<unknown>): void => {
-    took.then(
-      () => watch.called(),
-      (error: unknown) => watch.called(error),
-    );
-  };
+  const { called } = watch;
   return {
-    gates: around(store.gates, each),
-    results: around(store.results, each),
-    outbox: around(store.outbox, each),
-    frontier: around(store.frontier, (method, args, took) => {
-      each(method, args, took);
+    gates: watched(store.gates, called),
+    results: watched(store.results, called),
+    outbox: watched(store.outbox, called),
+    frontier: watched(store.frontier, called, (method, args, tookMs) => {
       if (method !== 'ack' && method !== 'finish') return;
+      if (method === 'ack') watch.committed(tookMs);
       const [{ resource }, { lines = [] }] = args as [Claim, AckBatch | RunEnd];
-      const startedAt = performance.now();
-      took.then(
-        () => {
-          if (method === 'ack') watch.committed(performance.now() - startedAt);
-          if (lines.length > 0) watch.logged(resource);
-        },
-        () => {
-          // Its caller knows.
-        },
-      );
+      if (lines.length > 0) watch.logged(resource);
     }),
-    logs: around(store.logs, (method, args, took) => {
-      each(method, args, took);
-      if (method !== 'append') return;
-      took.then(
-        () => watch.logged(args[0] as string),
-        () => {
-          // Its caller knows.
-        },
-      );
+    logs: watched(store.logs, called, (method, args) => {
+      if (method === 'append') watch.logged(args[0] as string);
     }),
     close: () => store.close(),
   };
 }
 
-type Seen = (method: string, args: readonly unknown[], took: Promise<unknown>) => void;
+type Done = (method: string, args: readonly unknown[], tookMs: number) => void;
 
-function around<T extends object>(port: T, seen: Seen): T {
+function watched<T extends object>(port: T, called: StoreWatch['called'], done: Done = () => {}): T {
   return new Proxy(port, {
     get(target, key) {
       const member = Reflect.get(target, key, target) as unknown;
       if (typeof member !== 'function') return member;
       return (...args: unknown[]) => {
-        const took = member.apply(target, args) as unknown;
-        if (took instanceof Promise) seen(String(key), args, took);
-        return took;
+        const startedAt = performance.now();
+        const answer = member.apply(target, args) as unknown;
+        if (answer instanceof Promise) {
+          const wentWell = (): void => {
+            called();
+            done(String(key), args, performance.now() - startedAt);
+          };
+          answer.then(wentWell, called);
+        }
+        return answer;
       };
     },
   });

@@ -1,7 +1,7 @@
-import { MemoryCrawlStore } from '@app/crawl';
+import { type LineLevel, MemoryCrawlStore } from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import { until } from '../../../../test/support/until.js';
-import { TaskLog, type LineLevel } from './task-log.js';
+import { TaskLog } from './task-log.js';
 
 describe('what a worker says into the logs of its tasks', () => {
   let store: MemoryCrawlStore;

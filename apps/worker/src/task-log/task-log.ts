@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { LogLine, TaskLogs } from '@app/crawl';
+import type { LineLevel, LogLine, TaskLogs } from '@app/crawl';
 import type { Logger } from '@app/observability';
 import { pause } from '../assignment/pause.js';
 import { Bell } from '../board/bell.js';
-
-export type LineLevel = LogLine['level'];
 
 /** Of which assignment a line tells. */
 export interface Subject {
@@ -58,10 +56,10 @@ export class TaskLog {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.#lines.length === 0) await this.#bell.heard(signal);
-      const error = await this.#writeSome();
-      if (error === undefined) this.#tellLost();
+      const trouble = await this.#writeSome();
+      if (trouble === undefined) this.#tellLost();
       else {
-        this.logger.warn({ error: String(error) }, 'lines of task logs cannot be written, tried again');
+        this.logger.warn({ error: trouble }, 'lines of task logs cannot be written, tried again');
         await pause(WRITE_AGAIN_MS, signal);
       }
     }
@@ -69,14 +67,14 @@ export class TaskLog {
 
   /** What is left, if the store takes it. To be called when `run` has ended. */
   async end(): Promise<void> {
-    let error: unknown;
-    while (this.#lines.length > 0 && error === undefined) error = await this.#writeSome();
+    let trouble: string | undefined;
+    while (this.#lines.length > 0 && trouble === undefined) trouble = await this.#writeSome();
     this.#lostCount += this.#lines.length;
     this.#tellLost();
   }
 
   /** Gives what kept some from being written. */
-  async #writeSome(): Promise<unknown> {
+  async #writeSome(): Promise<string | undefined> {
     const some = new Map<string, LogLine[]>();
     let count = 0;
     for (const { resource, line } of this.#lines) {
@@ -95,7 +93,8 @@ export class TaskLog {
     if (failed.size > 0) {
       this.#lines = [...taken.filter(({ resource }) => failed.has(resource)), ...this.#lines];
     }
-    return written.find((one) => one.status === 'rejected')?.reason as unknown;
+    const rejected = written.find((one) => one.status === 'rejected');
+    return rejected && String(rejected.reason);
   }
 
   #tellLost(): void {
