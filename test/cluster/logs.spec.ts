@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CrawlStore, StoredLogLine } from '@app/crawl';
 import { openCrawlStore } from '@app/storage';
 import { startProcess, type RunningProcess } from '../support/process.js';
@@ -43,7 +44,6 @@ describe('orbweaver logs --follow', () => {
         `--data-dir=${join(directory, `disk-${id}`)}`,
         `--store=sqlite:${path}`,
         '--allow-private',
-        '--task-log-level=debug',
       );
       workers.set(worker.nodeId, worker);
     }
@@ -62,6 +62,15 @@ describe('orbweaver logs --follow', () => {
 
   const told = (): ToldLine[] =>
     (following?.lines ?? []).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as ToldLine] : []));
+
+  /** Lines of somebody else, who writes to the same store all the time. */
+  async function write(signal: AbortSignal): Promise<void> {
+    for (let n = 0; !signal.aborted; n++) {
+      const line = { id: `other-${n}`, at: Date.now(), level: 'info', message: `other ${n}` } as const;
+      await store.logs.append('books', [{ ...line, fields: '', nodeId: 'other', epoch: 0n, traceId: '' }]);
+      await delay(20);
+    }
+  }
 
   async function stored(): Promise<StoredLogLine[]> {
     return store.logs.read('books', 0, 10_000);
@@ -84,27 +93,35 @@ describe('orbweaver logs --follow', () => {
         'books',
         '--follow',
       ]);
-      await until(() => told().length >= 10, { what: 'the crawl says something', timeoutMs: 30_000 });
+      const written = new AbortController();
+      const writing = write(written.signal);
+      await until(() => told().length >= 10, { what: 'it is told', timeoutMs: 30_000 });
 
       await workers.get(added.body['id'] as string)?.kill();
       const atDeath = told().length;
-      await until(() => told().length >= atDeath + 10, {
-        what: 'the next worker goes on',
+      await until(() => told().length >= atDeath + 100, {
+        what: 'another worker tells',
         timeoutMs: 40_000,
       });
       await first.kill();
       const atSecond = told().length;
-      await until(() => told().length >= atSecond + 5, { what: 'the next master tells', timeoutMs: 40_000 });
+      await until(() => told().length >= atSecond + 100, {
+        what: 'the next master tells',
+        timeoutMs: 40_000,
+      });
       await until(async () => (await store.results.progress('books'))?.state === 'done', {
         what: 'the crawl is done',
         timeoutMs: 60_000,
       });
 
+      written.abort();
+      await writing;
       const kept = await stored();
       await until(() => told().length >= kept.length, { what: 'all is told' });
       const ours = (await stored()).map(({ number, message }) => ({ number: String(number), message }));
       expect(told().map(({ number, message }) => ({ number, message }))).toEqual(ours);
-      expect(new Set(kept.map(({ nodeId }) => nodeId)).size).toBe(2);
+      // Of both workers, and of the writer beside them.
+      expect(new Set(kept.map(({ nodeId }) => nodeId)).size).toBe(3);
 
       await second.remove('books');
       expect(await following.exited).toMatchObject({ code: 0 });
