@@ -1,4 +1,5 @@
 export { Crawler } from './engine/crawler.js';
+export type { LineLevel } from './engine/log/run-log.js';
 export type { CrawlObserver } from './engine/crawl-parts.js';
 export type { RunOutcome, Task, TaskRunner, Tenure } from './task/task-runner.js';
 export type { CrawledHost } from './task/crawled-host.js';

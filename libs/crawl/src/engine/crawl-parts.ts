@@ -5,6 +5,7 @@ import type { SharedRobots } from '../politeness/robots/shared-robots.js';
 import type { Timer } from '../politeness/timer.js';
 import type { CrawlStore } from '../store/crawl-store.js';
 import type { PageResult } from '../store/frontier.js';
+import type { LineWriter } from './log/run-log.js';
 import type { RequestSlots } from './run/request-slots.js';
 
 /** What all runs of a process share. */
@@ -19,7 +20,10 @@ export interface CrawlParts {
   /** How many URLs a run may remember. */
   seenCapacity: () => number;
   observer: CrawlObserver;
+  /** For people who look after the process. */
   log: CrawlLog;
+  /** Of the lines that tasks write into their own logs. */
+  writer: LineWriter;
 }
 
 export interface Fetchers {
@@ -33,6 +37,8 @@ export interface CrawlObserver {
   page?(task: string, result: PageResult): void;
   /** A transaction of the store took so long for so many pages. */
   acked?(pageCount: number, tookMs: number): void;
+  /** A page waited so long for its turn at its host, from when it was taken out of the frontier. */
+  waited?(ms: number): void;
 }
 
 export interface CrawlLog {

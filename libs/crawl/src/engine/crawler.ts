@@ -13,9 +13,11 @@ import type { HostWait } from '../task/host-wait.js';
 import type { RunOutcome, Task, TaskRunner } from '../task/task-runner.js';
 import type { Tenure } from '../task/task-runner.js';
 import type { CrawlLog, CrawlObserver, CrawlParts, Fetchers } from './crawl-parts.js';
+import type { LineLevel } from './log/run-log.js';
 import { SingleRequests } from './page/single-requests.js';
 import { RequestSlots } from './run/request-slots.js';
 import { Run } from './run/run.js';
+import { inClaimSpan } from './trace/run-trace.js';
 
 export interface CrawlerOptions {
   store: CrawlStore;
@@ -23,6 +25,10 @@ export interface CrawlerOptions {
   /** Of this process, and of this one start of it: whom gates are leased to. */
   holder: string;
   log?: CrawlLog;
+  /** Of the log lines of its tasks; the holder unless it is given. */
+  nodeId?: string;
+  /** What is less than that is not written into the logs of tasks. `debug`: a line for each page. */
+  lineLevel?: LineLevel;
   observer?: CrawlObserver;
   patience?: Partial<Patience>;
 }
@@ -34,7 +40,10 @@ export class Crawler implements TaskRunner {
   readonly #parts: CrawlParts;
   readonly #runs = new Map<string, Run>();
 
-  constructor({ store, fetchers, holder, log = SILENT, observer = {}, patience: given }: CrawlerOptions) {
+  constructor(options: CrawlerOptions) {
+    const { store, fetchers, holder, log = SILENT, observer = {}, patience: given } = options;
+    const { nodeId = holder, lineLevel = 'info' } = options;
+    let lineCount = 0;
     const patience = { ...PATIENCE, ...given };
     const onTrouble = (error: unknown): void =>
       log.warn({ error: String(error) }, 'the gates of hosts cannot be leased, tried again');
@@ -50,6 +59,7 @@ export class Crawler implements TaskRunner {
       seenCapacity: () => Math.max(MIN_SEEN, Math.floor(MAX_SEEN / Math.max(1, this.#runs.size))),
       observer,
       log,
+      writer: { level: lineLevel, nodeId, nextId: () => `${holder}:${++lineCount}` },
     };
     this.singles = new SingleRequests(this.#parts);
   }
@@ -59,9 +69,10 @@ export class Crawler implements TaskRunner {
     if (tenure.signal.aborted || !tenure.holds()) return 'stopped';
     try {
       const compiled = compileTask(task.spec, task.parsers);
-      const claim = await this.#claim(task);
+      const hash = hashOf(task);
+      const claim = await inClaimSpan(task, () => this.#claim(task, hash));
       if (claim.state !== 'open') return claim.state;
-      const run = new Run(this.#parts, task, claim, compiled, tenure);
+      const run = new Run(this.#parts, task, claim, hash, compiled, tenure);
       this.#runs.set(task.name, run);
       try {
         return await run.crawl();
@@ -107,13 +118,13 @@ export class Crawler implements TaskRunner {
     return this.#parts.gates.close();
   }
 
-  #claim(task: Task): Promise<Claim> {
+  #claim(task: Task, hash: string): Promise<Claim> {
     const { name, id, epoch, generation, run, retry, spec } = task;
     return this.#parts.store.frontier.claim({
       resource: name,
       resourceId: id,
       epoch,
-      specHash: hashOf(task),
+      specHash: hash,
       generation,
       run,
       retry,

@@ -1,10 +1,11 @@
 import { isOrbweaverError } from '@app/errors';
 import type { CompiledTask, Extraction } from '@app/extract';
-import type { FetchAnswer, Fetcher } from '@app/fetch';
+import type { FetchAnswer, Fetcher, FetchRequest } from '@app/fetch';
 import type { JsonValue, PageUrl, TaskSpec } from '@app/tasks';
 import type { CookieJar } from 'tough-cookie';
 import type { Turn } from '../../politeness/gates/host-gate.js';
 import type { Discovery, PageResult, TakenPage } from '../../store/frontier.js';
+import type { PageTrace } from '../trace/page-trace.js';
 import { failure, newsOf, outcomeOf, type PageNews } from './page-result.js';
 
 /** What visits of one run have in common. */
@@ -23,15 +24,20 @@ export interface VisitTerms {
 }
 
 /** Undefined: the request was not sent, or was cut off; nothing is known of the page. */
-export type Visit = { result: PageResult; isUnreachable: boolean } | undefined;
+export type Visit = { result: PageResult; isUnreachable: boolean; said: readonly string[] } | undefined;
 
 /** One visit: the request, and what is read on the page. Ends the turn as soon as the host is done. */
-export async function visit(page: TakenPage, turn: Turn, terms: VisitTerms): Promise<Visit> {
+export async function visit(
+  page: TakenPage,
+  turn: Turn,
+  terms: VisitTerms,
+  trace?: PageTrace,
+): Promise<Visit> {
   const { spec } = terms;
   let isSent = false;
   let answer: FetchAnswer;
   try {
-    answer = await terms.fetcher.fetch({
+    const request: FetchRequest = {
       url: page.url,
       userAgent: spec.userAgent,
       accept: ACCEPT,
@@ -48,7 +54,9 @@ export async function visit(page: TakenPage, turn: Turn, terms: VisitTerms): Pro
       onSend: () => {
         isSent = true;
       },
-    });
+    };
+    const fetch = (): Promise<FetchAnswer> => terms.fetcher.fetch(request);
+    answer = await (trace === undefined ? fetch() : trace.fetch(fetch));
   } catch (error) {
     turn.end({ kind: isSent ? 'served' : 'unsent' });
     if (isOrbweaverError(error, 'CANCELLED')) return undefined;
@@ -57,12 +65,17 @@ export async function visit(page: TakenPage, turn: Turn, terms: VisitTerms): Pro
   turn.end(outcomeOf(answer));
   const fetchedAt = Date.now();
   const isUnreachable = answer.kind === 'unreachable';
+  const base = resultOf(page, fetchedAt, trace?.traceId);
   const news = newsOf(page, answer, terms);
-  if (news !== undefined) return { result: { ...resultOf(page, fetchedAt), ...news }, isUnreachable };
-  return {
-    result: await read(page, answer as Extract<FetchAnswer, { kind: 'answer' }>, fetchedAt, terms),
-    isUnreachable,
-  };
+  if (news !== undefined) return { result: { ...base, ...news }, isUnreachable, said: NOTHING };
+  const { result, said } = await read(
+    page,
+    answer as Extract<FetchAnswer, { kind: 'answer' }>,
+    base,
+    terms,
+    trace,
+  );
+  return { result, isUnreachable, said };
 }
 
 /** What came of a page that nobody asked its host for. */
@@ -72,7 +85,9 @@ export function unvisited(page: TakenPage, reason: string): PageResult {
 
 const ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.5';
 
-function resultOf(page: TakenPage, fetchedAt: number): PageResult {
+const NOTHING: readonly string[] = [];
+
+function resultOf(page: TakenPage, fetchedAt: number, traceId = ''): PageResult {
   return {
     seq: page.seq,
     attempt: page.attempt,
@@ -87,25 +102,27 @@ function resultOf(page: TakenPage, fetchedAt: number): PageResult {
     lastModified: '',
     discovered: [],
     items: [],
-    traceId: '',
+    traceId,
   };
 }
 
 async function read(
   page: TakenPage,
   { status, body, contentType, etag, lastModified }: Extract<FetchAnswer, { kind: 'answer' }>,
-  fetchedAt: number,
+  base: PageResult,
   terms: VisitTerms,
-): Promise<PageResult> {
-  const base = resultOf(page, fetchedAt);
+  trace: PageTrace | undefined,
+): Promise<{ result: PageResult; said: readonly string[] }> {
   const { url, rule, depth } = page;
   const carried = page.carried === '' ? {} : (JSON.parse(page.carried) as Record<string, JsonValue>);
   let found: Extraction;
   try {
-    found = await terms.compiled.extract({ url, contentType, body, rule, depth, carried });
+    const extract = (): Promise<Extraction> =>
+      terms.compiled.extract({ url, contentType, body, rule, depth, carried });
+    found = await (trace === undefined ? extract() : trace.extract(extract));
   } catch (error) {
     if (!isOrbweaverError(error, 'EXTRACT_FAILED')) throw error;
-    return { ...base, ...failure(status, error.message, body.length) };
+    return { result: { ...base, ...failure(status, error.message, body.length) }, said: NOTHING };
   }
   const done: PageNews = {
     ...failure(status, '', body.length),
@@ -113,7 +130,8 @@ async function read(
     discovered: discoveries(page, found, terms),
   };
   const items = found.items.map((item) => JSON.stringify(item));
-  return { ...base, ...done, title: found.title, etag, lastModified, items };
+  const result = { ...base, ...done, title: found.title, etag, lastModified, items };
+  return { result, said: found.log ?? NOTHING };
 }
 
 function discoveries(page: TakenPage, { links }: Extraction, terms: VisitTerms): Discovery[] {

@@ -1,6 +1,7 @@
 import { isOrbweaverError } from '@app/errors';
 import type { Timer } from '../../politeness/timer.js';
 import type { AckAnswer, AckBatch, PageResult } from '../../store/frontier.js';
+import type { LogLine } from '../../store/task-logs.js';
 
 export interface AckBufferParts {
   ack: (batch: AckBatch) => Promise<AckAnswer>;
@@ -16,10 +17,17 @@ export interface AckBufferParts {
 
 /**
  * Gathers the results of a run into few transactions: one for some hundred pages or some tens of milliseconds,
- * whichever comes first, one at a time. While the store does not answer the batch is kept and tried again.
+ * whichever comes first, one at a time, with the log's lines of those pages. While the store does not answer the
+ * batch is kept and tried again.
  */
 export class AckBuffer {
   #results: PageResult[] = [];
+  /** When each of them was added. */
+  #addedAt: number[] = [];
+  /** Each to be written at the latest with the result of that number. */
+  #lines: { line: LogLine; with: number }[] = [];
+  /** How many results were written. */
+  #writtenCount = 0;
   #writing: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #failures = 0;
@@ -42,11 +50,27 @@ export class AckBuffer {
     return this.#failures > 0;
   }
 
-  add(result: PageResult): void {
+  /** How long the oldest result has been waiting. */
+  get waitedMs(): number {
+    const [oldestAt] = this.#addedAt;
+    return oldestAt === undefined ? 0 : this.parts.timer.now() - oldestAt;
+  }
+
+  /** The lines become durable with the result. */
+  add(result: PageResult, lines: readonly LogLine[]): void {
     this.#results.push(result);
-    if (this.#failures > 0) return;
-    if (this.#results.length >= MAX_BATCH) this.#write();
-    else this.#cancelTimer ??= this.parts.timer.after(MAX_WAIT_MS, () => this.#write());
+    this.#addedAt.push(this.parts.timer.now());
+    const number = this.#writtenCount + this.#results.length;
+    for (const line of lines) this.#lines.push({ line, with: number });
+    this.#writeSoon();
+  }
+
+  /** False: there is no room for it. */
+  say(line: LogLine): boolean {
+    if (this.#lines.length >= MAX_LINES_WAITING) return false;
+    this.#lines.push({ line, with: this.#writtenCount + this.#results.length });
+    this.#writeSoon();
+    return true;
   }
 
   /**
@@ -60,7 +84,21 @@ export class AckBuffer {
     do {
       const error = await this.#writeBatch();
       if (error !== undefined) throw error;
-    } while (this.#results.length > 0);
+    } while (this.#results.length > 0 || this.#lines.length > 0);
+  }
+
+  /** Nothing more is written. Gives the lines that were not. */
+  async close(): Promise<LogLine[]> {
+    this.#isClosing = true;
+    this.#cancelTimer?.();
+    await this.#writing;
+    return this.#lines.map(({ line }) => line);
+  }
+
+  #writeSoon(): void {
+    if (this.#failures > 0 || this.#isClosing) return;
+    if (this.#results.length >= MAX_BATCH) this.#write();
+    else this.#cancelTimer ??= this.parts.timer.after(MAX_WAIT_MS, () => this.#write());
   }
 
   #write(): void {
@@ -72,10 +110,9 @@ export class AckBuffer {
 
   #wrote(): void {
     this.#writing = undefined;
-    if (this.#isClosing || this.#results.length === 0) return;
+    if (this.#isClosing || this.#results.length + this.#lines.length === 0) return;
     if (this.#failures > 0) this.#again();
-    else if (this.#results.length >= MAX_BATCH) this.#write();
-    else this.#cancelTimer ??= this.parts.timer.after(MAX_WAIT_MS, () => this.#write());
+    else this.#writeSoon();
   }
 
   #again(): void {
@@ -87,11 +124,16 @@ export class AckBuffer {
   async #writeBatch(): Promise<Error | undefined> {
     const { ack, prepare, acked, failed, troubled, timer } = this.parts;
     const results = this.#results.slice(0, MAX_BATCH);
+    const lines = this.#linesWith(results.length);
     const from = timer.now();
     try {
-      const answer = await ack(prepare(results));
+      const batch = prepare(results);
+      const answer = await ack(lines.length === 0 ? batch : { ...batch, lines });
       this.#failures = 0;
+      this.#writtenCount += results.length;
       this.#results.splice(0, results.length);
+      this.#addedAt.splice(0, results.length);
+      this.#lines.splice(0, lines.length);
       acked(results, answer, timer.now() - from);
       return undefined;
     } catch (error) {
@@ -105,11 +147,24 @@ export class AckBuffer {
       return error as Error;
     }
   }
+
+  /** Those that belong to the first so many results. */
+  #linesWith(resultCount: number): LogLine[] {
+    const lines: LogLine[] = [];
+    for (const { line, with: number } of this.#lines) {
+      if (number > this.#writtenCount + resultCount || lines.length === MAX_LINES) break;
+      lines.push(line);
+    }
+    return lines;
+  }
 }
 
 const MAX_BATCH = 200;
 const MAX_WAIT_MS = 50;
 /** Their bodies are gone by then; what they discovered and gave is what counts. */
 const MAX_WAITING = 1_000;
+/** In one batch. */
+const MAX_LINES = 1_000;
+const MAX_LINES_WAITING = 2_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;

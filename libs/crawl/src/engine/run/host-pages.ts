@@ -6,6 +6,8 @@ import type { TakenPage } from '../../store/frontier.js';
  */
 export class HostPages {
   #ready: TakenPage[] = [];
+  /** When each of them was taken out of the frontier. */
+  readonly #takenAt = new Map<number, number>();
   readonly #begun = new Map<number, TakenPage>();
   /** Whether the frontier may hold pages that are not in hand. */
   #mayHaveMore = true;
@@ -47,9 +49,15 @@ export class HostPages {
     return [...this.#ready.map(({ seq }) => seq), ...this.#begun.keys()];
   }
 
+  /** When the best one was taken out of the frontier. */
+  get headTakenAt(): number {
+    return this.#takenAt.get(this.head?.seq ?? 0) ?? Infinity;
+  }
+
   begin(): TakenPage | undefined {
     const page = this.#ready.shift();
     if (page === undefined) return undefined;
+    this.#takenAt.delete(page.seq);
     this.#begun.set(page.seq, page);
     // It runs dry faster than it is filled.
     if (this.#ready.length === 0 && this.#mayHaveMore) this.#limit = Math.min(MAX_LIMIT, this.#limit * 2);
@@ -87,15 +95,16 @@ export class HostPages {
   }
 
   /** Undefined: they could not be had. */
-  took(pages: readonly TakenPage[] | undefined, limit: number): void {
+  took(pages: readonly TakenPage[] | undefined, limit: number, now = 0): void {
     const hadNews = this.#taking?.hadNews ?? false;
     this.#taking = undefined;
     if (pages === undefined) return;
     this.#mayHaveMore = hadNews || pages.length >= limit;
     if (pages.length === 0) return;
     this.#ready = [...this.#ready, ...pages].sort(byOrder);
+    for (const { seq } of pages) this.#takenAt.set(seq, now);
     if (this.#ready.length > MAX_READY) {
-      this.#ready.length = MAX_READY;
+      for (const { seq } of this.#ready.splice(MAX_READY)) this.#takenAt.delete(seq);
       this.#mayHaveMore = true;
     }
   }
@@ -104,6 +113,7 @@ export class HostPages {
   drop(): void {
     if (this.#ready.length > 0) this.#mayHaveMore = true;
     this.#ready = [];
+    this.#takenAt.clear();
     this.#limit = FIRST_LIMIT;
   }
 }

@@ -1,16 +1,21 @@
-import { isOrbweaverError } from '@app/errors';
 import type { Seat, Turn } from '../../politeness/gates/host-gate.js';
 import { RateLimits } from '../../politeness/rate-limits.js';
 import type { Claim, PageResult, TakenPage } from '../../store/frontier.js';
+import type { LogLine } from '../../store/task-logs.js';
 import type { CrawledHost } from '../../task/crawled-host.js';
 import type { HostWait } from '../../task/host-wait.js';
 import type { Task } from '../../task/task-runner.js';
 import type { CrawlParts } from '../crawl-parts.js';
+import type { RunLines } from '../log/run-lines.js';
 import { unvisited, visit, type VisitTerms } from '../page/visit.js';
+import type { RunTrace } from '../trace/run-trace.js';
 import { byOrder } from './host-pages.js';
+import { Intake } from './intake.js';
 import type { Ledger } from './ledger.js';
-import { RunHost } from './run-host.js';
-import { pauseMs, type StoreLine } from './store-line.js';
+import type { RunHost } from './run-host.js';
+import { RunRobots } from './run-robots.js';
+import type { StoreLine } from './store-line.js';
+import { Underway } from './underway.js';
 
 export interface WorkParts {
   /** Nobody has crawled the task before: its rate limits begin full. */
@@ -18,6 +23,10 @@ export interface WorkParts {
   line: StoreLine;
   ledger: Ledger;
   terms: VisitTerms;
+  lines: RunLines;
+  trace: RunTrace;
+  /** So many pages were left when the frontier was looked at. */
+  looked: (unfinishedCount: number) => void;
   /** Nothing is left in the frontier. */
   exhausted: () => void;
   /** The tenure is over, by the clock. */
@@ -26,23 +35,16 @@ export interface WorkParts {
 }
 
 /**
- * The hosts that a run is at work at: a bounded number, each with a bounded number of pages in hand, so the
- * memory of a run does not depend on the size of its crawl; the rest stays in the frontier. Whatever happens (a
- * page came, a host is free, the store has answered) makes it look once at all that can be begun.
+ * The hosts that a run is at work at. Whatever happens (a page came, a host is free, the store has answered) makes
+ * it look once at all that can be begun.
  */
 export class HostsAtWork {
-  readonly #hosts = new Map<string, RunHost>();
   /** Of pages whose result is on its way into the store. */
   readonly #hostOf = new Map<number, RunHost>();
   readonly #limits: RateLimits;
-  readonly #underway = new Set<Promise<void>>();
-  #isOver = false;
-  /** The frontier may have hosts that are not at work. */
-  #hasNewHosts = true;
-  #isLooking = false;
-  #takingCount = 0;
-  /** When pages that wait for another attempt are due. */
-  #nextDueAt = Infinity;
+  readonly #underway: Underway;
+  readonly #intake: Intake;
+  readonly #robots: RunRobots;
   #isPumpDue = false;
   #cancelTimer: (() => void) | undefined;
   readonly #soon = (): void => this.#pumpSoon();
@@ -55,6 +57,26 @@ export class HostsAtWork {
   ) {
     const fill = work.isNewTask ? 'full' : 'empty';
     this.#limits = new RateLimits(task.spec.limits, parts.timer.now(), fill);
+    const { line, terms, ledger, stopped, broken, looked, exhausted } = work;
+    this.#underway = new Underway({ line, maySend: terms.maySend, stopped, broken });
+    this.#intake = new Intake({
+      frontier: parts.store.frontier,
+      claim,
+      timer: parts.timer,
+      underway: this.#underway,
+      joined: (host) => this.#join(host),
+      news: this.#soon,
+      looked,
+      isSettled: () => ledger.isEmpty,
+      exhausted,
+    });
+    this.#robots = new RunRobots(parts, {
+      terms,
+      underway: this.#underway,
+      lines: work.lines,
+      news: this.#soon,
+      givenUp: (host, reason) => this.#failHost(host, reason),
+    });
   }
 
   begin(): void {
@@ -63,16 +85,16 @@ export class HostsAtWork {
 
   /** Nothing is begun any more. */
   end(): void {
-    this.#isOver = true;
+    this.#underway.end();
     this.#cancelTimer?.();
     this.parts.slots.forget(this.#soon);
   }
 
   /** Resolves when nothing of it runs any more. */
   async quiesced(): Promise<void> {
-    for (const host of this.#hosts.values()) if (host.openCount === 0) host.leave();
-    while (this.#underway.size > 0) await Promise.all(this.#underway);
-    for (const host of this.#hosts.values()) host.leave();
+    for (const host of this.#hosts) if (host.openCount === 0) host.leave();
+    await this.#underway.quiesced();
+    for (const host of this.#hosts) host.leave();
   }
 
   waits(): HostWait[] {
@@ -84,166 +106,61 @@ export class HostsAtWork {
   hosts(): CrawledHost[] {
     const now = this.parts.timer.now();
     const limitMs = this.#limits.waitMs(now);
-    const { spec } = this.task;
     return this.#shown.map((host) => {
-      const { name, pages, openCount, failureCount, seat, origin } = host;
-      const delayMs = seat?.terms.delayMs ?? spec.delayMs;
-      const robots =
-        spec.robots === 'ignore'
-          ? 'ignored'
-          : (this.parts.robots.peek(origin)?.verdict(spec.userAgent) ?? 'unknown');
+      const { pages, openCount, failureCount } = host;
       return {
-        host: name,
+        host: host.name,
         inHandCount: pages.readyCount + pages.begunCount,
         openCount,
-        delayMs,
-        concurrency: delayMs > 0 || spec.waitTimeMs > 0 ? 1 : spec.concurrency,
+        ...host.pace(this.task.spec),
         wait: host.wait(now, limitMs),
         failureCount,
-        robots,
+        robots: this.#robots.verdict(host),
       };
     });
   }
 
+  get #hosts(): Iterable<RunHost> {
+    return this.#intake.hosts.values();
+  }
+
   get #shown(): RunHost[] {
-    return [...this.#hosts.values()].slice(0, MAX_SHOWN);
+    return [...this.#hosts].slice(0, MAX_SHOWN);
   }
 
   /** The store knows what came of these pages, and what they discovered. */
   settled(results: readonly PageResult[]): void {
     const now = this.parts.timer.now();
+    this.work.trace.stored(results);
     for (const { seq, state, retryInMs, discovered } of results) {
       this.#hostOf.get(seq)?.pages.settled(seq);
       this.#hostOf.delete(seq);
-      for (const discovery of discovered) {
-        const host = this.#hosts.get(discovery.host);
-        if (host === undefined) this.#hasNewHosts = true;
-        else host.pages.discovered(discovery);
-      }
-      if (state === 'retry') this.#nextDueAt = Math.min(this.#nextDueAt, now + retryInMs);
+      for (const discovery of discovered) this.#intake.discovered(discovery);
+      if (state === 'retry') this.#intake.dueAt(now + retryInMs);
     }
     this.#pumpSoon();
   }
 
   #pumpSoon(): void {
-    if (this.#isPumpDue || this.#isOver) return;
+    if (this.#isPumpDue || this.#underway.isOver) return;
     this.#isPumpDue = true;
     setImmediate(() => {
       this.#isPumpDue = false;
-      if (!this.#isOver) this.#pump();
+      if (!this.#underway.isOver) this.#pump();
     });
   }
 
   #pump(): void {
     const { line, ledger } = this.work;
     const now = this.parts.timer.now();
-    this.#wake(now);
-    this.#letGo();
-    if (now >= line.tryAt) {
-      if (!ledger.isFull) this.#takeMore();
-      if (this.#hasNewHosts && this.#freeHosts > 0) this.#look();
-    }
-    this.#send(now);
-    if (this.#isIdle) this.#look();
-    this.#arm(now);
-  }
-
-  /** What has come to its time. */
-  #wake(now: number): void {
-    if (now >= this.#nextDueAt) {
-      this.#nextDueAt = Infinity;
-      this.#hasNewHosts = true;
-      for (const { pages } of this.#hosts.values()) pages.mayHaveMore();
-    }
-    for (const host of this.#hosts.values()) {
+    for (const host of this.#hosts) {
       if (host.parked !== undefined && host.parked.until <= now) this.#join(host);
     }
-  }
-
-  #letGo(): void {
-    for (const host of this.#hosts.values()) {
-      if (!host.isDone) continue;
-      host.leave();
-      this.#hosts.delete(host.name);
-    }
-  }
-
-  /** How many more hosts there may be at work. */
-  get #freeHosts(): number {
-    let parkedCount = 0;
-    for (const { parked } of this.#hosts.values()) if (parked !== undefined) parkedCount++;
-    return Math.min(MAX_HOSTS - (this.#hosts.size - parkedCount), MAX_KNOWN - this.#hosts.size);
-  }
-
-  /** Whether it seems that nothing is left. */
-  get #isIdle(): boolean {
-    return (
-      this.#hosts.size === 0 &&
-      this.work.ledger.isEmpty &&
-      !this.#hasNewHosts &&
-      !this.#isLooking &&
-      this.#nextDueAt === Infinity
-    );
-  }
-
-  #takeMore(): void {
-    let readyCount = 0;
-    for (const { pages } of this.#hosts.values()) readyCount += pages.readyCount;
-    const othersWait = this.#hasNewHosts && this.#freeHosts <= 0;
-    for (const host of this.#hosts.values()) {
-      if (this.#takingCount >= MAX_TAKES) return;
-      const { pages, parked } = host;
-      if (parked !== undefined || !pages.wantsMore) continue;
-      if (pages.readyCount > 0 && readyCount >= MAX_READY) continue;
-      if (othersWait && pages.readyCount + pages.begunCount + host.openCount === 0) {
-        // It has had its share; it comes again in its turn, or at once if its pages are the best.
-        host.leave();
-        this.#hosts.delete(host.name);
-        this.#pumpSoon();
-      } else this.#track(this.#take(host));
-    }
-  }
-
-  async #take(host: RunHost): Promise<void> {
-    const { pages } = host;
-    const { limit } = pages;
-    const held = pages.held();
-    pages.takes();
-    this.#takingCount++;
-    const { frontier } = this.parts.store;
-    const taken = await this.#ask(() => frontier.take(this.claim, host.name, limit, held));
-    this.#takingCount--;
-    pages.took(taken, limit);
-    if (host.parked !== undefined) pages.drop();
-    this.#pumpSoon();
-  }
-
-  #look(): void {
-    if (!this.#isLooking) this.#track(this.#findHosts());
-  }
-
-  async #findHosts(): Promise<void> {
-    this.#isLooking = true;
-    this.#hasNewHosts = false;
-    const limit = this.#freeHosts;
-    const known = [...this.#hosts.keys()];
-    const { frontier } = this.parts.store;
-    const found = await this.#ask(() => frontier.hosts(this.claim, known, limit));
-    this.#isLooking = false;
-    this.#pumpSoon();
-    this.#hasNewHosts ||= found === undefined || found.hosts.length >= limit;
-    if (found === undefined) return;
-    const now = this.parts.timer.now();
-    if (found.nextInMs !== undefined) this.#nextDueAt = Math.min(this.#nextDueAt, now + found.nextInMs);
-    for (const name of found.hosts) {
-      if (this.#hosts.has(name)) continue;
-      const host = new RunHost(name);
-      this.#hosts.set(name, host);
-      this.#join(host);
-    }
-    if (!this.#isIdle) return;
-    if (found.unfinishedCount === 0) this.work.exhausted();
-    else this.#nextDueAt = now + LOOK_AGAIN_MS;
+    this.#intake.refresh(now);
+    if (now >= line.tryAt) this.#intake.fill(!ledger.isFull);
+    this.#send(now);
+    this.#intake.lookIfIdle();
+    this.#arm(now);
   }
 
   #join(host: RunHost): void {
@@ -259,7 +176,7 @@ export class HostsAtWork {
   /** Says at the gates which pages could be fetched now: the best first, where not all can be. */
   #send(now: number): void {
     if (!this.#mayBegin(now)) return;
-    const able = [...this.#hosts.values()].filter((host) => this.#isAble(host, now));
+    const able = [...this.#hosts].filter((host) => this.#isAble(host, now));
     if (this.parts.slots.freeCount < able.length || this.task.spec.limits.length > 0) {
       able.sort((a, b) => byOrder(a.pages.head as TakenPage, b.pages.head as TakenPage));
     }
@@ -267,7 +184,7 @@ export class HostsAtWork {
   }
 
   #mayBegin(now: number): boolean {
-    return !this.#isOver && !this.work.ledger.isFull && this.#limits.waitMs(now) <= 0;
+    return !this.#underway.isOver && !this.work.ledger.isFull && this.#limits.waitMs(now) <= 0;
   }
 
   /** Whether the host has a page that may be fetched. Those that robots.txt forbids are settled without a turn. */
@@ -275,10 +192,11 @@ export class HostsAtWork {
     const { seat, pages, isWanting, openCount } = host;
     if (seat === undefined || isWanting || openCount >= this.task.spec.concurrency) return false;
     for (let page; (page = pages.head) !== undefined;) {
-      const mayFetch = this.#mayFetch(host, page, now);
+      const mayFetch = this.#robots.mayFetch(host, page.url, now);
       if (mayFetch !== false) return mayFetch === true;
       pages.begin();
-      this.#settle(host, unvisited(page, 'robots.txt disallows it'));
+      const line = this.work.lines.forbidden(host.name, page);
+      this.#settle(host, unvisited(page, 'robots.txt disallows it'), line === undefined ? [] : [line]);
     }
     return false;
   }
@@ -288,67 +206,40 @@ export class HostsAtWork {
     host.seat?.want();
   }
 
-  /** Undefined: that is being found out. */
-  #mayFetch(host: RunHost, { url }: TakenPage, now: number): boolean | undefined {
-    const { robots, userAgent } = this.task.spec;
-    if (robots === 'ignore') return true;
-    const origin = url.slice(0, url.indexOf('/', url.indexOf('://') + 3));
-    host.origin = origin;
-    const rules = this.parts.robots.peek(origin);
-    if (rules === undefined) {
-      if (!host.isAsking && now >= host.askAgainAt) this.#track(this.#askRobots(host, origin));
-      return undefined;
-    }
-    host.seat?.atLeast(rules.crawlDelayMs(userAgent));
-    return rules.allows(url, userAgent);
-  }
-
-  async #askRobots(host: RunHost, origin: string): Promise<void> {
-    const { spec, signal, maySend } = this.work.terms;
-    const { timer, robots, patience } = this.parts;
-    const { delayMs, waitTimeMs, userAgent, timeoutMs, proxies } = spec;
-    const seat = { delayMs, waitTimeMs, concurrency: 1 };
-    host.isAsking = true;
-    const answer = await this.#ask(() =>
-      robots.rulesOf(origin, { ...seat, userAgent, timeoutMs, proxies, signal, maySend }),
-    );
-    host.isAsking = false;
-    this.#pumpSoon();
-    if (answer === undefined || 'rules' in answer) return;
-    const { tries, sinceAt, unknown } = answer;
-    host.askAgainAt = timer.now() + pauseMs(tries);
-    if (tries >= patience.probes && Date.now() - sinceAt >= patience.deadAfterMs) {
-      await this.#failHost(host, `${unknown}, so it is not known what may be fetched`);
-    }
-  }
-
   /** The gate of a host gives a turn. */
   #offered(host: RunHost, turn: Turn): boolean {
     host.isWanting = false;
     const now = this.parts.timer.now();
     if (!this.#mayBegin(now) || !this.#isAble(host, now) || !this.parts.slots.take(this.#soon)) return false;
+    this.parts.observer.waited?.(Math.max(0, now - host.pages.headTakenAt));
     const page = host.pages.begin() as TakenPage;
     this.#limits.take(now);
     host.openCount++;
-    this.#track(this.#visit(host, host.seat as Seat, page, turn));
+    this.#underway.track(this.#visit(host, host.seat as Seat, page, turn));
     if (host.pages.wantsMore) this.#pumpSoon();
     this.#goOn(host);
     return true;
   }
 
   async #visit(host: RunHost, seat: Seat, page: TakenPage, turn: Turn): Promise<void> {
+    const { trace, lines } = this.work;
     try {
-      const visited = await visit(page, turn, this.work.terms);
+      const visited = await visit(page, turn, this.work.terms, trace.page(page));
       if (visited === undefined) {
         this.#limits.giveBack();
         host.pages.putBack(page);
+        trace.putBack(page);
         if (!this.work.terms.maySend()) this.work.stopped();
       } else if (visited.isUnreachable && seat.isDown) {
         // It is the host that is to blame: the page keeps its attempts.
         host.pages.putBack(page);
+        trace.putBack(page);
         const reason = `the host does not answer: ${visited.result.error}`;
         if (seat.isDead(Date.now())) await this.#failHost(host, reason);
-      } else this.#settle(host, visited.result);
+      } else {
+        const { result, said } = visited;
+        this.#settle(host, result, lines.page(host.name, page, result, said));
+      }
     } finally {
       host.openCount--;
       if (host.parked !== undefined) host.pages.drop();
@@ -364,17 +255,32 @@ export class HostsAtWork {
     else this.#pumpSoon();
   }
 
-  #settle(host: RunHost, result: PageResult): void {
+  #settle(host: RunHost, result: PageResult, lines: readonly LogLine[]): void {
     this.#hostOf.set(result.seq, host);
-    this.work.ledger.add(result);
+    this.work.trace.settled(result);
+    this.work.ledger.add(result, lines);
   }
 
   /** The host has to be left alone for so long. */
   #paused(host: RunHost, ms: number): void {
-    if (ms < PARK_MS || host.seat === undefined || this.#isOver) return;
+    this.#tellHealth(host, ms);
+    if (ms < PARK_MS || host.seat === undefined || this.#underway.isOver) return;
     const now = this.parts.timer.now();
     host.park(now + ms, now);
     this.#pumpSoon();
+  }
+
+  /** Says how the host is, when that has changed. */
+  #tellHealth(host: RunHost, pauseMs: number): void {
+    const { seat, toldOf } = host;
+    if (seat === undefined) return;
+    const { lines } = this.work;
+    const trouble = seat.isDown ? 'down' : seat.isAskingForLess ? 'back off' : undefined;
+    host.toldOf = trouble;
+    if (trouble === 'back off') lines.backsOff(host.name, seat.trouble, pauseMs);
+    else if (trouble === 'down' && toldOf !== 'down') lines.isDown(host.name, seat.trouble, pauseMs);
+    else if (toldOf !== undefined && seat.failureCount === 0) lines.recovered(host.name);
+    else host.toldOf = toldOf;
   }
 
   async #failHost(host: RunHost, reason: string): Promise<void> {
@@ -383,34 +289,16 @@ export class HostsAtWork {
     const count = await this.work.line.insist(() => store.frontier.failHost(this.claim, host.name, reason));
     if (count === undefined) return;
     log.warn({ task: this.task.name, host: host.name, pages: count, reason }, 'host given up');
+    this.work.lines.givenUp(host.name, count, reason);
     // What pages that were still open had discovered does not count.
     this.work.ledger.forgetSeen();
-    this.#hosts.delete(host.name);
-    this.#hasNewHosts = true;
-    this.#pumpSoon();
-  }
-
-  /** Undefined when the store does not answer, or the right to send is over: then it is tried again, or was all. */
-  async #ask<T>(call: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await this.work.line.ask(call);
-    } catch (error) {
-      if (this.#isOver) return undefined;
-      if (!isOrbweaverError(error, 'CANCELLED')) throw error;
-      if (!this.work.terms.maySend()) this.work.stopped();
-      return undefined;
-    }
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work.catch(this.work.broken).finally(() => this.#underway.delete(tracked));
-    this.#underway.add(tracked);
+    this.#intake.drop(host);
   }
 
   /** Looks again when the next thing is due. */
   #arm(now: number): void {
-    const dueAt = [this.#nextDueAt, this.work.line.tryAt, now + this.#limits.waitMs(now)];
-    for (const { parked, askAgainAt } of this.#hosts.values()) dueAt.push(parked?.until ?? askAgainAt);
+    const dueAt = [this.#intake.nextDueAt, this.work.line.tryAt, now + this.#limits.waitMs(now)];
+    for (const { parked, askAgainAt } of this.#hosts) dueAt.push(parked?.until ?? askAgainAt);
     let at = Infinity;
     for (const each of dueAt) if (each > now) at = Math.min(at, each);
     this.#cancelTimer?.();
@@ -419,14 +307,6 @@ export class HostsAtWork {
   }
 }
 
-/** Hosts of one run that are at work at the same time. */
-const MAX_HOSTS = 512;
-/** With those that are left alone for a while. */
-const MAX_KNOWN = 4_096;
-/** Pages of all of them in hand that were not begun. */
-const MAX_READY = 20_000;
-const MAX_TAKES = 4;
 /** A host that has to be left alone for longer than this makes room for another one. */
 const PARK_MS = 5_000;
-const LOOK_AGAIN_MS = 1_000;
 const MAX_SHOWN = 100;

@@ -1,6 +1,9 @@
 import type { AckAnswer, AckBatch, Claim, PageResult } from '../../store/frontier.js';
+import type { LogLine } from '../../store/task-logs.js';
+import type { HostWait } from '../../task/host-wait.js';
 import type { Task } from '../../task/task-runner.js';
 import type { CrawlParts } from '../crawl-parts.js';
+import type { RunLines } from '../log/run-lines.js';
 import { AckBuffer } from './ack-buffer.js';
 import type { RunMemory } from './run-memory.js';
 import { SeenUrls } from './seen-urls.js';
@@ -14,6 +17,7 @@ export interface LedgerEvents {
   broken: (error: unknown) => void;
   /** It does not answer. */
   troubled: (error: unknown) => void;
+  lines: () => RunLines;
 }
 
 /** What came of the pages of a run, on its way into the store. */
@@ -23,7 +27,9 @@ export class Ledger {
   readonly #startedAt: number;
   #room: number;
   #itemCount: number;
-  #savedAt: number;
+  #savedAt = -Infinity;
+  /** Since when the store takes nothing, and why. */
+  #trouble: { since: number; reason: string } | undefined;
 
   constructor(
     private readonly parts: CrawlParts,
@@ -34,7 +40,7 @@ export class Ledger {
   ) {
     const { timer, store, seenCapacity } = parts;
     this.#seen = new SeenUrls(seenCapacity);
-    this.#startedAt = this.#savedAt = timer.now();
+    this.#startedAt = timer.now();
     this.#room = claim.room;
     this.#itemCount = claim.itemCount;
     this.#acks = new AckBuffer({
@@ -42,7 +48,11 @@ export class Ledger {
       prepare: (results) => this.#prepare(results),
       acked: (results, answer, tookMs) => this.#acked(results, answer, tookMs),
       failed: events.broken,
-      troubled: events.troubled,
+      troubled: (error) => {
+        this.#trouble ??= { since: timer.now(), reason: '' };
+        this.#trouble.reason = reasonOf(error);
+        events.troubled(error);
+      },
       timer,
     });
   }
@@ -69,9 +79,32 @@ export class Ledger {
     this.#seen.forget();
   }
 
-  add(result: PageResult): void {
+  /** How long the run has taken, whoever was at it. */
+  get spentMs(): number {
+    return this.memory.spentMs + this.parts.timer.now() - this.#startedAt;
+  }
+
+  /** Why what came of pages is not written at this moment, if that lasts. */
+  wait(): HostWait | undefined {
+    const { waitedMs } = this.#acks;
+    if (this.#trouble === undefined && waitedMs < SLOW_MS) return undefined;
+    const waited = `it has taken nothing for ${Math.round(waitedMs / 1_000)} s`;
+    return { host: '', for: 'store', forMs: 0, reason: this.#trouble?.reason ?? waited };
+  }
+
+  add(result: PageResult, lines: readonly LogLine[]): void {
     if (result.state === 'done' || result.state === 'unchanged') this.memory.hasGood = true;
-    this.#acks.add(result);
+    this.#acks.add(result, lines);
+  }
+
+  /** False: there is no room for the line. */
+  say(line: LogLine): boolean {
+    return this.#acks.say(line);
+  }
+
+  /** Nothing more is written. Gives the lines that were not. */
+  close(): Promise<LogLine[]> {
+    return this.#acks.close();
   }
 
   /** Writes what is left, and the memory of the run. Rejects when the store does not take it. */
@@ -92,11 +125,17 @@ export class Ledger {
     const now = this.parts.timer.now();
     if (now - this.#savedAt < SAVE_MS) return { results };
     this.#savedAt = now;
-    return { results, memory: this.memory.encode(this.memory.spentMs + now - this.#startedAt) };
+    return { results, memory: this.memory.encode(this.spentMs, this.parts.writer.nodeId) };
   }
 
   #acked(results: readonly PageResult[], { room, itemCount }: AckAnswer, tookMs: number): void {
-    const { observer } = this.parts;
+    const { observer, timer } = this.parts;
+    const lines = this.events.lines();
+    if (this.#trouble !== undefined) {
+      lines.storeWasAway(timer.now() - this.#trouble.since, this.#trouble.reason);
+      this.#trouble = undefined;
+    } else if (tookMs > SLOW_MS) lines.storeWasSlow(tookMs, results.length);
+    if (room === 0) lines.hasNoRoom(this.task.spec.maxPages);
     this.#room = room;
     this.#itemCount = itemCount;
     // Redirects may make room again, for what was left out now.
@@ -111,4 +150,10 @@ export class Ledger {
   }
 }
 
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const SAVE_MS = 2_000;
+/** A store that takes longer is said to be slow. */
+const SLOW_MS = 2_000;

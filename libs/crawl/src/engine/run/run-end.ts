@@ -7,9 +7,9 @@ export async function runEndOf(
   resource: string,
   spec: TaskSpec,
   run: { hasGood: boolean; reason: string; endedAt: number },
+  progress: CrawlProgress | undefined,
   results: Results,
 ): Promise<RunEnd> {
-  const progress = await results.progress(resource);
   const isFailed = !run.hasGood && (progress?.failedCount ?? 0) > 0;
   const state = isFailed ? 'failed' : 'done';
   const reason = isFailed ? await whyFailed(resource, results) : run.reason;

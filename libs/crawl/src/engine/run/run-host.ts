@@ -1,3 +1,4 @@
+import type { TaskSpec } from '@app/tasks';
 import type { Seat } from '../../politeness/gates/host-gate.js';
 import type { HostWait } from '../../task/host-wait.js';
 import { HostPages } from './host-pages.js';
@@ -18,6 +19,8 @@ export class RunHost {
   /** Scheme and host of the page that was looked at last: what its robots.txt goes by. */
   origin = '';
 
+  /** The trouble with it that the task's log tells of, and does not say the end of. */
+  toldOf: 'down' | 'back off' | undefined;
   /** When it had a seat. */
   #failureCount = 0;
 
@@ -26,6 +29,12 @@ export class RunHost {
   /** Nothing is left to be done at it, as far as is known. */
   get isDone(): boolean {
     return this.pages.isExhausted && this.openCount === 0 && !this.isAsking;
+  }
+
+  /** How fast it is asked, as the task and its robots.txt want it. */
+  pace({ delayMs, waitTimeMs, concurrency }: TaskSpec): { delayMs: number; concurrency: number } {
+    const keptMs = this.seat?.terms.delayMs ?? delayMs;
+    return { delayMs: keptMs, concurrency: keptMs > 0 || waitTimeMs > 0 ? 1 : concurrency };
   }
 
   /** How often in a row it did not answer, or asked for a pause, as far as is known. */

@@ -19,16 +19,28 @@ describe('the memory of a run', () => {
     const memory = new RunMemory('', run, spec);
     memory.hasGood = true;
     memory.cookies.setCookieSync('session=1; Max-Age=1000', 'http://site.test/');
-    const again = new RunMemory(memory.encode(1_234), { ...run, itemCount: 9 }, spec);
-    expect(again).toMatchObject({ isNew: false, hasGood: true, spentMs: 1_234, itemsBefore: 5 });
+    const again = new RunMemory(memory.encode(1_234, 'worker-1'), { ...run, itemCount: 9 }, spec);
+    expect(again).toMatchObject({
+      isNew: false,
+      hasGood: true,
+      spentMs: 1_234,
+      itemsBefore: 5,
+      leftBy: 'worker-1',
+    });
     expect(again.cookies.getCookieStringSync('http://site.test/')).toBe('user=me; lang=de; session=1');
   });
 
   it('of another run keeps nothing but the cookies', () => {
     const memory = new RunMemory('', run, spec);
     memory.hasGood = true;
-    const next = new RunMemory(memory.encode(1_234), { run: 2, retry: 0, itemCount: 9 }, spec);
-    expect(next).toMatchObject({ isNew: false, hasGood: false, spentMs: 0, itemsBefore: 9 });
+    const next = new RunMemory(memory.encode(1_234, 'worker-1'), { run: 2, retry: 0, itemCount: 9 }, spec);
+    expect(next).toMatchObject({
+      isNew: false,
+      hasGood: false,
+      spentMs: 0,
+      itemsBefore: 9,
+      leftBy: undefined,
+    });
     expect(next.cookies.getCookieStringSync('http://site.test/')).toBe('user=me; lang=de');
   });
 
@@ -37,7 +49,7 @@ describe('the memory of a run', () => {
     for (let host = 0; host < 200; host++) {
       memory.cookies.setCookieSync(`big=${'x'.repeat(3_000)}`, `http://${host}.test/`);
     }
-    const text = memory.encode(0);
+    const text = memory.encode(0, 'worker-1');
     expect(text.length).toBeLessThan(64 * 1024);
     expect(new RunMemory(text, run, spec).isNew).toBe(false);
   });

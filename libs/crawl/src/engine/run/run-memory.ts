@@ -12,6 +12,8 @@ export class RunMemory {
   readonly cookies: CookieJar;
   /** Nobody has crawled it before. */
   readonly isNew: boolean;
+  /** The node that was at this very run before; undefined when none was. */
+  leftBy: string | undefined = undefined;
   readonly #run: string;
 
   /** `text`: as it was written last, of this run or of one before, of which the cookies are kept. */
@@ -21,6 +23,7 @@ export class RunMemory {
     this.isNew = saved === undefined;
     this.itemsBefore = run.itemCount;
     if (saved?.run === this.#run) {
+      this.leftBy = saved.node ?? 'another worker';
       this.hasGood = saved.hasGood;
       this.spentMs = saved.spentMs;
       this.itemsBefore = saved.itemsBefore;
@@ -28,15 +31,17 @@ export class RunMemory {
     this.cookies = saved === undefined ? ownCookies(spec) : restored(saved.cookies);
   }
 
-  encode(spentMs: number): string {
+  encode(spentMs: number, node: string): string {
     const { hasGood, itemsBefore } = this;
     const cookies = recent(this.cookies.serializeSync()?.cookies ?? []);
-    return JSON.stringify({ run: this.#run, hasGood, spentMs, itemsBefore, cookies } satisfies Saved);
+    return JSON.stringify({ run: this.#run, node, hasGood, spentMs, itemsBefore, cookies } satisfies Saved);
   }
 }
 
 interface Saved {
   run: string;
+  /** Who wrote it. */
+  node?: string;
   hasGood: boolean;
   spentMs: number;
   itemsBefore: number;

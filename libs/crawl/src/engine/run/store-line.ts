@@ -1,5 +1,6 @@
 import { isOrbweaverError } from '@app/errors';
 import type { Timer } from '../../politeness/timer.js';
+import type { HostWait } from '../../task/host-wait.js';
 import type { Tenure } from '../../task/task-runner.js';
 
 export interface StoreLineParts {
@@ -12,10 +13,18 @@ export interface StoreLineParts {
 /** Calls of a run to its store, which may be away for a while. */
 export class StoreLine {
   #failures = 0;
+  #trouble = '';
   /** Not before this is the store asked again. */
   tryAt = -Infinity;
 
   constructor(private readonly parts: StoreLineParts) {}
+
+  /** Why the run waits for its store, while it does. */
+  wait(): HostWait | undefined {
+    if (this.#failures === 0) return undefined;
+    const forMs = Math.max(0, this.tryAt - this.parts.timer.now());
+    return { host: '', for: 'store', forMs, reason: this.#trouble };
+  }
 
   /** One attempt. Undefined when the store does not answer; rejects with what waiting does not help against. */
   async ask<T>(call: () => Promise<T>): Promise<T | undefined> {
@@ -25,6 +34,7 @@ export class StoreLine {
       return answer;
     } catch (error) {
       if (!isLater(error)) throw error;
+      this.#trouble = error instanceof Error ? error.message : String(error);
       this.tryAt = this.parts.timer.now() + pauseMs(this.#failures++);
       this.parts.troubled(error);
       return undefined;

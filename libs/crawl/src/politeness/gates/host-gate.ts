@@ -61,6 +61,11 @@ export class Seat {
     return this.gate.health.state.failures;
   }
 
+  /** It has answered that it is asked too often, and not answered well since. */
+  get isAskingForLess(): boolean {
+    return this.gate.health.isThrottled;
+  }
+
   get isDown(): boolean {
     return this.gate.health.isDown;
   }

@@ -50,6 +50,11 @@ export class HostHealth {
     return this.#state;
   }
 
+  /** Its last word was that it is asked too often. */
+  get isThrottled(): boolean {
+    return this.#state.failures > 0 && this.#state.downSinceAt === 0;
+  }
+
   /** Its circuit is open. */
   get isDown(): boolean {
     return this.#state.downSinceAt > 0 && this.#state.failures >= this.patience.openAfter;
