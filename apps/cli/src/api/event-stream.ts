@@ -28,7 +28,7 @@ export async function* messagesOf(
     },
   });
   const decoder = new TextDecoder();
-  const gone = 'The master that told this is gone; another one is asked.';
+  const gone = 'The master that told this is gone: another one is asked.';
   for await (const bytes of chunksOf(body, silentMs, gone)) {
     parser.feed(decoder.decode(bytes, { stream: true }));
     yield* messages.splice(0);

@@ -186,6 +186,12 @@ export class MasterApi {
     return chunksOf(body, timeoutMs, 'The profile was cut off: the master or the node is gone.');
   }
 
+  /** Whoever answered last failed in the middle of it: the others are asked first from now on. */
+  turnAway(): void {
+    const [last, ...others] = this.servers;
+    if (last !== undefined) this.servers = [...others, last];
+  }
+
   private call<T>(call: Call): Promise<T> {
     return this.fromAny((server) => this.ask<T>(server, call));
   }

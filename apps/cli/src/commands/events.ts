@@ -9,7 +9,7 @@ import { follow } from './follow.js';
  */
 export async function events(client: Client): Promise<void> {
   let last = { id: '', at: -Infinity };
-  const told = follow(client.output, {
+  const told = follow(client, {
     open: () => client.api.events(last.id),
     isOver: () => Promise.resolve(false),
     isPatient: true,

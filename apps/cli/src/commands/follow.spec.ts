@@ -75,7 +75,7 @@ describe('what goes on through the death of a master', () => {
     ]);
     expect(second.requests[0]?.url).toBe('/crawler/resource/shop/log?after=3&follow=true');
     expect(stderr()).toMatch(
-      /The master that told this is gone; another one is asked\.\nshop is deleted\.\n/,
+      /The master that told this is gone: another one is asked\.\nshop is deleted\.\n/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messagesOf, type StreamMessage } from '../api/event-stream.js';
 import { EXIT, Failure } from '../failure.js';
-import type { Output } from '../output/output.js';
+import type { Client } from './client.js';
 
 const AGAIN_MS = 1_000;
 
@@ -16,7 +16,7 @@ export interface Following {
 
 /** The messages of a stream that goes on through the death of the master that gives it. */
 export async function* follow(
-  output: Output,
+  { api, output }: Client,
   { open, isOver, isPatient }: Following,
 ): AsyncGenerator<StreamMessage, void, undefined> {
   let hasBegun = false;
@@ -34,6 +34,7 @@ export async function* follow(
     } catch (error) {
       const isGone = error instanceof Failure && error.exitCode === EXIT.unavailable;
       if (!isGone || !hasBegun || (!isOpen && !isPatient)) throw error;
+      if (isOpen) api.turnAway();
       const remark = error.message.split('\n')[0] ?? '';
       if (remark !== said) output.remark((said = remark));
     }

@@ -30,5 +30,6 @@ function row(host: Host, colours: Colours): string[] {
 
 function waitText({ cause, reason, until: at }: NonNullable<Host['wait']>): string {
   const what = reason === '' || reason === cause ? cause : `${cause}: ${reason}`;
-  return cell(at === undefined ? what : `${what} (${until(at)})`, 100);
+  const left = until(at);
+  return cell(left === '' || left === '0s' ? what : `${what} (${left})`, 100);
 }

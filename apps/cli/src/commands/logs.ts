@@ -54,8 +54,8 @@ class TaskLog {
 
   /** What is kept after the last line that was given; or each that comes, until the task is deleted. */
   async *lines(isFollowing: boolean): AsyncGenerator<LogLine, void, undefined> {
-    const { api, output } = this.client;
-    const told = follow(output, {
+    const { api } = this.client;
+    const told = follow(this.client, {
       open: () =>
         api.log(this.name, {
           after: this.#after,
