@@ -45,7 +45,7 @@ export class RunLines {
       pages(done),
       `${shown(failed)} failed`,
       ...(queued > 0 ? [`${shown(queued)} still queued`] : []),
-      `${shown(items)} items`,
+      counted(items, 'item'),
       `in ${seconds(tookMs)}`,
     ];
     return this.log.line({
@@ -154,7 +154,11 @@ export class RunLines {
 }
 
 function pages(count: number): string {
-  return count === 1 ? '1 page' : `${shown(count)} pages`;
+  return counted(count, 'page');
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${shown(count)} ${what}s`;
 }
 
 function shown(count: number): string {
@@ -162,6 +166,7 @@ function shown(count: number): string {
 }
 
 function seconds(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
   return `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`;
 }
 
