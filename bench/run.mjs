@@ -1,6 +1,7 @@
 // npm run bench [-- CASE…]: measures on this machine and prints a table. Figures are medians; compare ratios.
 import { cpus, totalmem } from 'node:os';
 import { addResource } from './cases/add-resource.mjs';
+import { consoles } from './cases/console.mjs';
 import { crawl } from './cases/crawl.mjs';
 import { extract } from './cases/extract.mjs';
 import { failover } from './cases/failover.mjs';
@@ -10,7 +11,18 @@ import { reassignment } from './cases/reassignment.mjs';
 import { start } from './cases/start.mjs';
 import { store } from './cases/store.mjs';
 
-const cases = { add: addResource, crawl, extract, failover, frontier, reassignment, load, start, store };
+const cases = {
+  add: addResource,
+  console: consoles,
+  crawl,
+  extract,
+  failover,
+  frontier,
+  reassignment,
+  load,
+  start,
+  store,
+};
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in cases));
 if (unknown.length > 0) {

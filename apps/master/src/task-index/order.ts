@@ -19,6 +19,8 @@ export interface Order {
   readonly names: readonly string[];
   /** Of those that match but for `states`, how many are in each. */
   readonly counts: ReadonlyMap<string, number>;
+  /** How much work it was. */
+  readonly tookMs: number;
 }
 
 /** Made in slices, so that what it tells of a resource may be as old as the work takes. */
@@ -35,9 +37,11 @@ export async function orderOf(
     after = visitSlice(state, { prefix, after, ...(nodeId === '' ? {} : { nodeId }) }, matching.add, breath);
   }
   const { names, keys, counts } = matching;
-  if (key === undefined) return { names: isDown ? names.toReversed() : names, counts };
+  if (key === undefined) {
+    return { names: isDown ? names.toReversed() : names, counts, tookMs: breath.workedMs };
+  }
   const order = await sorted(names.length, comparing(keys, isDown), breath);
-  return { names: Array.from(order, (i) => names[i]!), counts };
+  return { names: Array.from(order, (i) => names[i]!), counts, tookMs: breath.workedMs };
 }
 
 /** What matches, with what it is sorted by. */

@@ -31,8 +31,11 @@ export class Orders {
 
   private isFresh({ version, madeAt }: Kept): boolean {
     if (version === this.pulse.version) return true;
+    const before = this.now() - IN_USE_MS;
     let allTookMs = 0;
-    for (const { tookMs } of this.kept.values()) allTookMs += tookMs;
+    for (const { order, askedAt } of this.kept.values()) {
+      if (order !== undefined && askedAt > before) allTookMs += order.tookMs;
+    }
     return this.now() - madeAt < Math.max(REST_MS, REST_TIMES * allTookMs);
   }
 
@@ -42,9 +45,8 @@ export class Orders {
     const startedAt = this.now();
     const making = orderOf(this.view.state, this.index, query).then(
       (made) => {
-        const at = this.now();
         const order = { ...made, version };
-        this.kept.set(key, { order, version, madeAt: startedAt, tookMs: at - startedAt, askedAt: at });
+        this.kept.set(key, { order, version, madeAt: startedAt, askedAt: this.now() });
         return order;
       },
       (error: unknown) => {
@@ -52,7 +54,7 @@ export class Orders {
         throw error;
       },
     );
-    this.kept.set(key, { making, version, madeAt: startedAt, tookMs: 0, askedAt: startedAt });
+    this.kept.set(key, { making, version, madeAt: startedAt, askedAt: startedAt });
     return making;
   }
 
@@ -74,12 +76,12 @@ interface Kept {
   readonly order?: VersionedOrder;
   readonly version: number;
   readonly madeAt: number;
-  readonly tookMs: number;
   askedAt: number;
 }
 
 const REST_MS = 1_000;
 const REST_TIMES = 20;
+const IN_USE_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 30_000;
 const MAX_KEPT = 100;
 
