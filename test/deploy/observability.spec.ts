@@ -5,6 +5,8 @@ import { parse } from 'yaml';
 import { Cluster } from '../cluster/cluster.js';
 import { WorkerProcess } from '../cluster/worker-process.js';
 
+const TASK = 'a-task-of-some-name';
+
 interface Dashboard {
   panels: { title: string; targets?: { expr: string }[] }[];
 }
@@ -19,14 +21,20 @@ describe('the dashboard and the alerts', () => {
   let cluster: Cluster;
   let worker: WorkerProcess;
   let directory: string;
+  let texts: string[];
   let metrics: Set<string>;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'orbweaver-observability-'));
     cluster = await Cluster.start();
-    const master = await cluster.master('1');
-    worker = await WorkerProcess.start('1', `--etcd=${cluster.etcd.endpoint}`, `--data-dir=${directory}`);
-    const texts = await Promise.all(
+    // Nobody takes the traces, but they are recorded and counted.
+    const traced = '--otlp-endpoint=http://127.0.0.1:9';
+    const master = await cluster.master('1', traced);
+    const { endpoint } = cluster.etcd;
+    worker = await WorkerProcess.start('1', `--etcd=${endpoint}`, `--data-dir=${directory}`, traced);
+    await cluster.workersKnown(master, 1);
+    await master.add(TASK);
+    texts = await Promise.all(
       [master.http, worker.http].map(async (http) => (await fetch(`http://${http}/metrics`)).text()),
     );
     // Of a family without a sample only its type is told.
@@ -53,6 +61,28 @@ describe('the dashboard and the alerts', () => {
       (name) => !metrics.has(name) && !metrics.has(name.replace(/_(?:bucket|sum|count)$/, '')),
     );
     expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it('are fed by metrics that are named as Prometheus wants it', () => {
+    const families = texts.flatMap((text) => [...text.matchAll(/^# TYPE (orbweaver_\S+) (\S+)$/gm)]);
+    expect(families.length).toBeGreaterThan(30);
+    for (const [, name = '', type = ''] of families) {
+      expect(name).toMatch(/^[a-z]+(?:_[a-z]+)+$/);
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+      // Base units, and a unit wherever there is one.
+      expect(name).not.toMatch(/_(?:ms|millis|minutes|kb|mb|percent)(?:_|$)/);
+      if (type === 'histogram') expect(name).toMatch(/_(?:seconds|size)$/);
+      expect(texts.join('\n')).toMatch(new RegExp(`^# HELP ${name} [A-Z0-9].+\\.$`, 'm'));
+    }
+  });
+
+  it('are fed by metrics whose labels have few values, none of them a name of a task or host', () => {
+    const samples = texts.flatMap((text) => [...text.matchAll(/^orbweaver_\w+\{(.*)\} /gm)]);
+    const labels = samples.flatMap(([, pairs = '']) => [...pairs.matchAll(/(\w+)="([^"]*)"/g)]);
+    expect([...new Set(labels.map(([, label]) => label))].toSorted()).toEqual(
+      expect.not.arrayContaining(['name', 'task', 'host', 'url', 'reason']),
+    );
+    expect(labels.filter(([, , value]) => value === TASK)).toEqual([]);
   });
 
   it('the alerts say what is the matter and where to look', async () => {
