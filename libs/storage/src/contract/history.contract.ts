@@ -123,6 +123,6 @@ export function historyContract(
       expect(steps[0]).toMatchObject({ at: at + 3 * HISTORY_STEP_MS, queuedCount: HISTORY_STEPS - 1 });
       expect(steps.at(-1)).toMatchObject({ doneCount: 1, queuedCount: 0 });
       expect(statuses).toEqual([{ status: 200, count }]);
-    }, 60_000);
+    }, 180_000);
   });
 }

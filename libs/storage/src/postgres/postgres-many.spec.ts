@@ -1,4 +1,4 @@
-import type { Claim } from '@app/crawl';
+import { HISTORY_STEP_MS, HISTORY_STEPS, type Claim } from '@app/crawl';
 import {
   describeWithPostgres,
   queryPostgres,
@@ -129,6 +129,24 @@ describeWithPostgres('many workers with one PostgreSQL store', () => {
     const bodies = leased.flat().map(({ body }) => body);
     expect(new Set(bodies).size).toBe(bodies.length);
     expect(bodies).toHaveLength(100);
+  });
+
+  it('forget steps of the history that nobody is given any more', async () => {
+    const [store] = (await open(1)) as [PostgresCrawlStore];
+    const held = await store.frontier.claim(
+      request({ seeds: Array.from({ length: 200 }, (_, index) => page(String(index))), maxPages: 200 }),
+    );
+    await queryPostgres(
+      url,
+      `INSERT INTO orbweaver.history_step
+         SELECT ${held.crawlId}, n * ${HISTORY_STEP_MS}, 1, 0, 0, 0, 0 FROM generate_series(1, 3000) AS n`,
+    );
+    const taken = await take(store, held, { limit: 200 });
+    await store.frontier.ack(held, { results: taken.map((each) => result(each)) });
+    const { steps } = await store.results.history(held.resource);
+    expect(steps).toHaveLength(HISTORY_STEPS);
+    expect(steps.at(-1)).toMatchObject({ doneCount: 200 });
+    expect(await queryPostgres(url, 'SELECT FROM orbweaver.history_step')).toHaveLength(HISTORY_STEPS + 1);
   });
 
   it('are rid of a crawl that another replaced', async () => {

@@ -1,5 +1,4 @@
 import type { AckAnswer, AckBatch, Claim, LogLimits, PageResult } from '@app/crawl';
-import { tallyOf } from '../../tally.js';
 import { numberArray, storable } from '../arrays.js';
 import type { Call, Database, Row, Statement } from '../database.js';
 import { STALE_STATE } from '../store-error.js';
@@ -63,7 +62,7 @@ function calls(claim: Claim, results: readonly PageResult[], memory: string | un
     ...(over.length > 0 ? [settle(crawlId, over)] : []),
     ...(results.length > 0 ? [moveOnOfPages(crawlId, seqs)] : []),
     ...(memory === undefined ? [] : ([[REMEMBER, crawlId, storable(memory)]] satisfies Call[])),
-    results.length > 0 ? note(crawlId, tallyOf(results)) : [ANSWER, crawlId],
+    ...(results.length > 0 ? note(crawlId, results) : ([[ANSWER, crawlId]] satisfies Call[])),
   ];
 }
 

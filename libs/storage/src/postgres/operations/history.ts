@@ -1,6 +1,6 @@
-import { HISTORY_STEP_MS, HISTORY_STEPS, type CrawlHistory } from '@app/crawl';
+import { HISTORY_STEP_MS, HISTORY_STEPS, type CrawlHistory, type PageResult } from '@app/crawl';
 import { numberArray } from '../arrays.js';
-import type { Tally } from '../../tally.js';
+import { tallyOf } from '../../tally.js';
 import type { Call, Database, Statement } from '../database.js';
 
 /** The beginning of the step that it is. */
@@ -24,29 +24,29 @@ const ROOM = 'greatest(0, max_pages - queued_count - done_count - failed_count) 
 /** What an ack answers, when it settled nothing. */
 export const ANSWER: Statement = { name: 'answer', text: `SELECT ${ROOM} FROM crawl WHERE id = $1` };
 
-/** A step that is new takes the place of the oldest, if there are enough. */
 const NOTE: Statement = {
   name: 'note',
   text: `
-  WITH moment AS MATERIALIZED (SELECT ${STEP_AT} AS at),
-  answered AS (
+  WITH answered AS (
     INSERT INTO answer AS known (crawl, status, count)
     SELECT $1, status, count FROM unnest($2::integer[], $3::bigint[]) AS given (status, count)
     ON CONFLICT (crawl, status) DO UPDATE SET count = known.count + excluded.count
   ), noted AS (${addToStep(`
-    SELECT $1, at, $4::bigint, $5::bigint, $6::bigint, $7::bigint, queued_count
-    FROM moment, crawl WHERE crawl.id = $1 AND $8::boolean`)}
-  ), forgotten AS (
-    DELETE FROM history_step WHERE crawl = $1 AND $8::boolean
-      AND (SELECT true FROM history_step WHERE crawl = $1 AND at = (SELECT at FROM moment)) IS NULL
-      AND at <= (SELECT at FROM history_step WHERE crawl = $1 ORDER BY at DESC LIMIT 1 OFFSET ${HISTORY_STEPS - 1})
+    SELECT $1, ${STEP_AT}, $4::bigint, $5::bigint, $6::bigint, $7::bigint, queued_count
+    FROM crawl WHERE id = $1 AND $8::boolean`)}
   )
   SELECT ${ROOM} FROM crawl WHERE id = $1`,
 };
+const FORGET: Statement = {
+  name: 'forget_steps',
+  text: `DELETE FROM history_step WHERE crawl = $1
+    AND at <= (SELECT at FROM history_step WHERE crawl = $1 ORDER BY at DESC LIMIT 1 OFFSET ${HISTORY_STEPS})`,
+};
 
-/** Adds to a crawl's history, after its counts have changed, and gives what an ack answers. */
-export function note(crawlId: number, tally: Tally): Call {
-  return [
+/** Adds to a crawl's history, after its counts have changed; the last call gives what an ack answers. */
+export function note(crawlId: number, results: readonly PageResult[]): Call[] {
+  const tally = tallyOf(results);
+  const noting: Call = [
     NOTE,
     crawlId,
     numberArray([...tally.statuses.keys()]),
@@ -57,7 +57,12 @@ export function note(crawlId: number, tally: Tally): Call {
     tally.bytes,
     tally.settledCount > 0,
   ];
+  // A step has a page at least: now and then is enough.
+  const isTime = results.some(({ seq }) => seq % FORGOTTEN_EVERY === 0);
+  return isTime ? [[FORGET, crawlId], noting] : [noting];
 }
+
+const FORGOTTEN_EVERY = 200;
 
 const STEPS: Statement = {
   name: 'history_steps',
