@@ -35,12 +35,20 @@ class World {
     private readonly store: string,
   ) {}
 
-  static async make(storeIn: (directory: string) => Promise<string>): Promise<World> {
+  /** With a leader, and with workers of these ids. */
+  static async make(storeIn: (directory: string) => Promise<string>, ...ids: string[]): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'orbweaver-shared-'));
-    const cluster = await Cluster.start();
+    const [cluster, site, store] = await Promise.all([
+      Cluster.start(),
+      Site.start(PAGES),
+      storeIn(directory),
+    ]);
+    const workers = launch(cluster, directory, store, ids);
     const master = await cluster.master('1');
     await cluster.leader();
-    return new World(cluster, master, await Site.start(PAGES), directory, await storeIn(directory));
+    const world = new World(cluster, master, site, directory, store);
+    await world.join(await workers);
+    return world;
   }
 
   async remove(): Promise<void> {
@@ -50,21 +58,13 @@ class World {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  async start(...ids: string[]): Promise<void> {
-    await Promise.all(
-      ids.map(async (id) => {
-        const worker = await WorkerProcess.start(
-          id,
-          `--etcd=${this.cluster.etcd.endpoint}`,
-          '--register-ttl=2s',
-          '--register-interval=300ms',
-          `--data-dir=${join(this.directory, `disk-${id}`)}`,
-          `--store=${this.store}`,
-          '--allow-private',
-        );
-        this.workers.set(worker.nodeId, worker);
-      }),
-    );
+  /** Another worker, when it is known to the master. */
+  async start(id: string): Promise<void> {
+    await this.join(await launch(this.cluster, this.directory, this.store, [id]));
+  }
+
+  private async join(workers: readonly WorkerProcess[]): Promise<void> {
+    for (const worker of workers) this.workers.set(worker.nodeId, worker);
     await this.cluster.workersKnown(this.master, this.workers.size);
   }
 
@@ -117,17 +117,35 @@ class World {
   }
 }
 
+function launch(
+  cluster: Cluster,
+  directory: string,
+  store: string,
+  ids: readonly string[],
+): Promise<WorkerProcess[]> {
+  const flags = [
+    `--etcd=${cluster.etcd.endpoint}`,
+    '--register-ttl=2s',
+    '--register-interval=300ms',
+    '--gate-lease=1s',
+    `--store=${store}`,
+    '--allow-private',
+  ];
+  return Promise.all(
+    ids.map((id) => WorkerProcess.start(id, ...flags, `--data-dir=${join(directory, `disk-${id}`)}`)),
+  );
+}
+
 function sharing(storeIn: (directory: string) => Promise<string>): void {
   let world: World;
-  beforeEach(async () => {
-    world = await World.make(storeIn);
+  beforeAll(async () => {
+    world = await World.make(storeIn, '1', '2', '3');
   }, LONG_MS);
-  afterEach(() => world.remove(), LONG_MS);
+  afterAll(() => world.remove(), LONG_MS);
 
   it(
     'go on where a worker stood that was killed: no page is lost, no item doubled, hardly a page fetched again',
     async () => {
-      await world.start('1', '2');
       await world.add('books', { delay: '50ms' });
       await world.fetched(15);
       await world.killOwner('books');
@@ -148,7 +166,8 @@ function sharing(storeIn: (directory: string) => Promise<string>): void {
   it(
     'never ask a host sooner than the delay says, with five tasks on three of them, one of which is killed',
     async () => {
-      await world.start('1', '2', '3');
+      await world.start('4');
+      world.site.forget();
       const names = ['a', 'b', 'c', 'd', 'e'];
       for (const name of names) await world.add(name, { delay: '60ms', maxPages: 12 });
       await world.fetched(20);
@@ -177,13 +196,12 @@ describeWithPostgres('workers without a disk in common that share PostgreSQL', (
 describe('a task, by the command line', () => {
   let world: World;
   beforeAll(async () => {
-    world = await World.make(async (directory) => `sqlite:${join(directory, 'shared.db')}`);
-    await world.start('1');
+    world = await World.make(async (directory) => `sqlite:${join(directory, 'shared.db')}`, '1');
   }, LONG_MS);
   afterAll(() => world.remove(), LONG_MS);
   beforeEach(() => {
     world.site.status = () => 200;
-    world.site.requests.length = 0;
+    world.site.forget();
   });
 
   it(

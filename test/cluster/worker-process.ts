@@ -58,8 +58,12 @@ export class WorkerProcess {
 
   /** Read as fast as the caller does. */
   export(name: string, format: string): ClientReadableStream<proto.ExportChunk> {
-    const { path, requestSerialize, responseDeserialize } = proto.WorkerService.exportItems;
-    return this.#grpc.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { name, format });
+    return this.#stream(proto.WorkerService.exportItems, { name, format });
+  }
+
+  /** Read as fast as the caller does. */
+  watchTasks(): ClientReadableStream<proto.TaskChanges> {
+    return this.#stream(proto.WorkerService.watchTasks, {});
   }
 
   async stop(): Promise<ProcessExit> {
@@ -70,6 +74,13 @@ export class WorkerProcess {
   async kill(): Promise<void> {
     this.#grpc.close();
     await this.process.kill();
+  }
+
+  #stream<Q, A>(
+    { path, requestSerialize, responseDeserialize }: MethodDefinition<Q, A>,
+    request: Q,
+  ): ClientReadableStream<A> {
+    return this.#grpc.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
   }
 
   #call<Q, A>(

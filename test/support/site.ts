@@ -54,6 +54,12 @@ export class Site {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/0`;
   }
 
+  /** What was asked so far counts no more. */
+  forget(): void {
+    this.requests.length = 0;
+    this.times.length = 0;
+  }
+
   /** Paths that were asked for more than once. */
   get repeated(): string[] {
     const paths = this.requests.map(({ path }) => path);

@@ -94,6 +94,14 @@ export const workerSettings = defineSettings({
       description: 'How many tasks are crawled at the same time; the others wait in order',
       group: 'Crawling',
     },
+    gateLease: {
+      flag: 'gate-lease',
+      type: duration({ minMs: 500, maxMs: 300_000 }),
+      default: '10s',
+      description:
+        'How long a host stays reserved for a worker that has died; one that lives renews it three times as often',
+      group: 'Crawling',
+    },
     dataDir: {
       flag: 'data-dir',
       type: path('DIR'),

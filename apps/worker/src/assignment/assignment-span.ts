@@ -1,4 +1,4 @@
-import { SpanKind } from '@opentelemetry/api';
+import { context, SpanKind } from '@opentelemetry/api';
 import { beginSpan, inSpan, remoteContext, traceParent } from '@app/observability';
 import type { Assignment } from './assignment.js';
 
@@ -25,4 +25,9 @@ export async function inAssignmentSpan<T>(
   } finally {
     span.end();
   }
+}
+
+/** What comes of the run belongs to that trace, too: the lines of the process name it. */
+export function inTrace<T>(traceparent: string | undefined, work: () => T): T {
+  return traceparent === undefined ? work() : context.with(remoteContext({ traceparent }), work);
 }

@@ -418,6 +418,7 @@ describe('the roster of a worker', () => {
         const lastHeld = [...claims.held.values()].filter((holder) => !holder.lost.aborted);
         expect(lastHeld).toEqual([]);
         expect(roster.size).toBe(wanted.size);
+        expect(roster.running()).toEqual([]);
         expect([...roster.names()].sort()).toEqual([...wanted.keys()].sort());
         for (const [name, last] of said) expect(last).toBe(shown(roster.status(name)));
       }),

@@ -24,7 +24,17 @@ export class Roster implements AssignmentSink {
   /** Why there is no session. */
   #dropped = '';
 
-  constructor(private readonly parts: SeatParts) {}
+  readonly #running = new Set<string>();
+  private readonly parts: SeatParts;
+
+  constructor(parts: SeatParts) {
+    const onChange: SeatParts['onChange'] = (name, inStore) => {
+      if (this.#entries.get(name)?.seat?.status.state === 'running') this.#running.add(name);
+      else this.#running.delete(name);
+      parts.onChange(name, inStore);
+    };
+    this.parts = { ...parts, onChange };
+  }
 
   assign(assignment: Assignment): void {
     const entry = this.#entries.get(assignment.name) ?? {
@@ -90,7 +100,7 @@ export class Roster implements AssignmentSink {
 
   /** The names of those that run. */
   running(): string[] {
-    return [...this.#entries].flatMap(([name, { seat }]) => (seat?.status.state === 'running' ? [name] : []));
+    return [...this.#running];
   }
 
   /** How many there are in each state. */

@@ -6,7 +6,7 @@ import type { Claims } from '../claims/claims.js';
 import type { TaskLog } from '../task-log/task-log.js';
 import type { SpecSource } from '../tasks/spec-source.js';
 import type { Assignment } from './assignment.js';
-import { inAssignmentSpan } from './assignment-span.js';
+import { inAssignmentSpan, inTrace } from './assignment-span.js';
 import { pause } from './pause.js';
 import type { Slots } from './slots.js';
 
@@ -151,7 +151,7 @@ export class Seat {
         this.#become('pending', 'the assignment has changed');
         return undefined;
       }
-      return await this.#run({ ...task, ...trace });
+      return await inTrace(trace.traceParent, () => this.#run({ ...task, ...trace }));
     } finally {
       leave();
     }

@@ -40,6 +40,7 @@ export class Crawling {
       holder: `${holder}/${randomUUID()}`,
       nodeId: holder,
       lineLevel: settings.taskLogLevel,
+      gateLeaseMs: settings.gateLease,
       log: logger,
       observer,
     });

@@ -31,6 +31,8 @@ export interface CrawlerOptions {
   lineLevel?: LineLevel;
   observer?: CrawlObserver;
   patience?: Partial<Patience>;
+  /** How long a host stays reserved for a process that died. */
+  gateLeaseMs?: number;
 }
 
 /** The engine: runs of many tasks in one process, which share its gates, its fetchers and its memory. */
@@ -42,12 +44,12 @@ export class Crawler implements TaskRunner {
 
   constructor(options: CrawlerOptions) {
     const { store, fetchers, holder, log = SILENT, observer = {}, patience: given } = options;
-    const { nodeId = holder, lineLevel = 'info' } = options;
+    const { nodeId = holder, lineLevel = 'info', gateLeaseMs = 10_000 } = options;
     let lineCount = 0;
     const patience = { ...PATIENCE, ...given };
     const onTrouble = (error: unknown): void =>
       log.warn({ error: String(error) }, 'the gates of hosts cannot be leased, tried again');
-    const gates = new HostGates({ store: store.gates, holder, patience, onTrouble });
+    const gates = new HostGates({ store: store.gates, holder, patience, onTrouble, leaseMs: gateLeaseMs });
     this.#parts = {
       store,
       fetchers,
