@@ -169,6 +169,7 @@ describe('traces of a cluster', () => {
       expect(received).toMatchObject({ trace_id: item?.traceId });
       expect(received?.['span_id']).toMatch(/^[0-9a-f]{16}$/);
       expect(line(leader, 'add resource', 'logged')).toMatchObject({ trace_id: item?.traceId });
+      expect(line(worker, 'task started', 'logged')).toMatchObject({ trace_id: item?.traceId });
       expect(leader.logged('leading')[0]).not.toHaveProperty('trace_id');
     },
     LONG_MS,
