@@ -1,3 +1,4 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { OrbweaverError } from '@app/errors';
 import type { Leadership } from '@app/election';
 import { compare, MAX_TXN_OPS, op, type KeyValue, type Op, type OpResult } from '@app/etcd';
@@ -75,7 +76,10 @@ export class Committer {
     this.flushIsDue = true;
     setImmediate(() => {
       this.flushIsDue = false;
-      while (this.mayStart()) void this.commit(this.takeBatch());
+      // Not in the trace of whose write happened to be the first of a batch.
+      context.with(ROOT_CONTEXT, () => {
+        while (this.mayStart()) void this.commit(this.takeBatch());
+      });
     });
   }
 
