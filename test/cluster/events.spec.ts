@@ -71,6 +71,17 @@ describe('the events of a cluster', () => {
         expect(kinds(told).filter((kind) => kind === 'worker joined')).toHaveLength(2);
         expect(told.find(({ kind }) => kind === 'drain begun')?.message).toBe(`${one} is being drained.`);
       }
+      for (const name of ['r0', 'r1', 'r2']) {
+        expect((await second.rest('POST', `/crawler/resource/${name}/restart`)).status).toBe(200);
+      }
+      expect((await second.rest('POST', '/crawler/resource/r0/pause')).status).toBe(200);
+      for (const told of following) {
+        await until(() => sum(told.filter(({ kind }) => kind === 'run begun')) === 3, {
+          what: 'the runs are told, together',
+          timeoutMs: 20_000,
+        });
+        expect(told.find(({ kind }) => kind === 'resource paused')?.message).toBe('r0 was paused.');
+      }
       await cluster.unregisterWorker('1');
       await until(() => following.every((told) => kinds(told).includes('worker left')), {
         what: 'it is gone',

@@ -9,7 +9,7 @@ import { ServiceNodes } from './cluster-view/service-nodes.js';
 import { assignedTasks } from './workers/assigned-tasks.js';
 import { workerLog } from './cluster-view/worker-log.js';
 import { EtcdHealth } from './etcd-health/etcd-health.js';
-import { noteEvents } from './events/cluster-events.js';
+import { noteEvents, noteSteering } from './events/cluster-events.js';
 import { EventLog } from './events/event-log.js';
 import { Forwarding } from './forwarding/forwarding.js';
 import { LeaderClients } from './forwarding/leader-clients.js';
@@ -123,6 +123,7 @@ export class Master {
     );
     void this.keep('masters', () => this.masters.run(signal), signal);
     void this.keep('etcd health', () => this.etcdHealth.run(signal), signal);
+    void this.keep('steering', () => noteSteering(this.events, this.etcd, signal), signal);
     void this.keep('terms', () => this.terms.run(signal), signal);
     void this.keep('leader', () => this.leaders.run(signal), signal);
   }

@@ -23,6 +23,7 @@ export const keys = {
   drain: (nodeId: string) => `${DRAINS}${nodeId}`,
   claims: CLAIMS,
   claim: (name: string) => `${CLAIMS}${name}`,
+  controls: CONTROLS,
   control: (name: string) => `${CONTROLS}${name}`,
   /** W3C trace context of the call that asked for the present run; only while traces are on. */
   trace: (name: string) => `${TRACES}${name}`,

@@ -1,4 +1,4 @@
-import type { WatchEvent } from '@app/etcd';
+import type { EtcdClient, WatchEvent } from '@app/etcd';
 import { keys } from '@app/resources';
 import type { ClusterView } from '../cluster-view/cluster-view.js';
 import type { ServiceNodes } from '../cluster-view/service-nodes.js';
@@ -6,7 +6,9 @@ import type { Latest } from '../leadership/latest.js';
 import type { KnownLeader } from '../leadership/leader-watch.js';
 import type { Terms } from '../leadership/terms.js';
 import type { EventLog } from './event-log.js';
+import { Gathering, type Wording } from './gathering.js';
 import { addMove, movesIn, type Move } from './moves.js';
+import { followSteering, type SteeringKind } from './steering.js';
 
 export interface EventSources {
   readonly leader: Pick<Latest<KnownLeader | undefined>, 'onChange' | 'value'>;
@@ -52,6 +54,22 @@ function noteLeaders(log: EventLog, leader: EventSources['leader'], terms: Event
 }
 
 const END_WITHIN_MS = 500;
+
+/** What people and schedules do with resources. Schedules fire often, and are not to drive all else out of memory. */
+export function noteSteering(log: EventLog, etcd: Pick<EtcdClient, 'range' | 'watch'>, signal: AbortSignal) {
+  const gathering = new Gathering(log, {
+    'resource paused': { one: 'was paused', many: 'were paused' },
+    'resource resumed': { one: 'goes on', many: 'go on' },
+    'started over': { one: 'starts over from nothing', many: 'start over from nothing' },
+    'failures retried': { one: 'tries its failed pages again', many: 'try their failed pages again' },
+    'run begun': { one: 'begins another run', many: 'begin another run', withinMs: SELDOM_MS },
+  } satisfies Record<SteeringKind, Wording>);
+  return followSteering(etcd, signal, (steering) => {
+    for (const { kind, name } of steering) gathering.add(kind, name);
+  });
+}
+
+const SELDOM_MS = 5_000;
 
 function noteNodes(log: EventLog, role: 'master' | 'worker', nodes: ServiceNodes): void {
   nodes.onChange(({ joined, gone }) => {

@@ -154,13 +154,19 @@ describe('a resource is explained', () => {
       'etcd',
       'pending',
       { ...unassigned, hasLeader: false, etcdFault: 'etcd cannot be read: no answer' },
-      'Nobody leads at present who would give it to a worker: etcd cannot be read: no answer.',
+      'It cannot be given to a worker: etcd cannot be read: no answer.',
     ],
     [
       'etcd',
       'pending',
       { ...unassigned, etcdFault: 'the database of etcd is full' },
       'It cannot be given to a worker: the database of etcd is full.',
+    ],
+    [
+      'etcd',
+      '',
+      { ...gone, etcdFault: 'the database of etcd is full' },
+      'Its worker worker-2 is gone and it cannot be moved: the database of etcd is full.',
     ],
     ['assigning', 'pending', unassigned, 'The leader is about to give it to a worker.'],
     ['worker gone', '', gone, 'Its worker worker-2 is gone; the leader moves it to another.'],
@@ -178,9 +184,15 @@ describe('a resource is explained', () => {
     ],
     ['not taken up', '', { task: 'unknown' }, 'Its worker worker-2 has not taken it up yet.'],
     [
+      'store',
+      '',
+      { task: undefined, store: STORE_AWAY },
+      'The store of its worker worker-2 does not answer (connection refused).',
+    ],
+    [
       'worker silent',
       '',
-      { task: undefined },
+      { task: undefined, store: undefined },
       'Its worker worker-2 is registered but does not answer in time.',
     ],
     [

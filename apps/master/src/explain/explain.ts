@@ -127,7 +127,8 @@ function unreported(facts: Facts): Cause {
   if (nodeId === undefined) return unassigned(facts);
   if (!isWorkerRegistered) {
     const reason = `Its worker ${nodeId} is gone`;
-    if (!hasLeader) return noLeader(facts, `${reason}, and nobody leads who would move it`);
+    if (facts.etcdFault !== '') return etcdTrouble(`${reason} and it cannot be moved`, facts.etcdFault);
+    if (!hasLeader) return noLeader(`${reason}, and nobody leads who would move it`);
     if (workers.count === 0) return { ...NO_WORKER, reason: `${reason}, and no other is registered.` };
     return { cause: 'worker gone', reason: `${reason}; the leader moves it to another.`, remedy: '' };
   }
@@ -137,6 +138,10 @@ function unreported(facts: Facts): Cause {
       reason: `Its worker ${nodeId} has not taken it up yet.`,
       remedy: 'If this lasts, look whether that worker is ready (/readyz).',
     };
+  }
+  // It answers, but not of what it has to read first.
+  if (facts.store !== undefined) {
+    return storeTrouble(`The store of its worker ${nodeId} does not answer`, facts.store.reason);
   }
   return {
     cause: 'worker silent',
@@ -148,7 +153,9 @@ function unreported(facts: Facts): Cause {
 
 function unassigned(facts: Facts): Cause {
   const { count, drainingCount } = facts.workers;
-  if (!facts.hasLeader) return noLeader(facts, 'Nobody leads at present who would give it to a worker');
+  // Who leads and who works is not known then either.
+  if (facts.etcdFault !== '') return etcdTrouble('It cannot be given to a worker', facts.etcdFault);
+  if (!facts.hasLeader) return noLeader('Nobody leads at present who would give it to a worker');
   if (count === 0) return NO_WORKER;
   if (count === drainingCount) {
     return {
@@ -157,12 +164,10 @@ function unassigned(facts: Facts): Cause {
       remedy: 'Undrain one, or start another.',
     };
   }
-  if (facts.etcdFault !== '') return etcdTrouble('It cannot be given to a worker', facts.etcdFault);
   return { cause: 'assigning', reason: 'The leader is about to give it to a worker.', remedy: '' };
 }
 
-function noLeader({ etcdFault }: Facts, reason: string): Cause {
-  if (etcdFault !== '') return etcdTrouble(reason, etcdFault);
+function noLeader(reason: string): Cause {
   return {
     cause: 'no leader',
     reason: `${reason}: the masters are electing one.`,

@@ -244,7 +244,7 @@ export interface Leader {
   address: string;
   /** Create revision of the leader's key: grows with every term. */
   term: bigint;
-  /** When this master saw it begin, by this master's clock. */
+  /** When it began, by the leader's clock; where that is not known, when this master saw it begin. */
   since: Timestamp | undefined;
 }
 
@@ -278,9 +278,9 @@ export interface Explanation {
   /** pending, running, paused, done, failed; empty when its worker does not answer. */
   state: string;
   /**
-   * For a program: moving, idle, paused, done, failed, no worker, all workers drain, no leader, assigning, worker
-   * gone, worker silent, not taken up, pending, or of its hosts: delay, back off, down, robots, gate, turn, limit,
-   * requests.
+   * For a program: moving, idle, paused, done, failed, forbidden, no worker, all workers drain, no leader, etcd,
+   * assigning, worker gone, worker silent, worker without lease, not taken up, slots, claimed, no spec, store,
+   * pending, or of its hosts: delay, back off, down, robots, gate, turn, limit, requests.
    */
   cause: string;
   /** For a person: one sentence each. */
@@ -302,12 +302,15 @@ export interface ClusterEvent {
     | undefined;
   /**
    * leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended,
-   * resources moved
+   * resources moved, resource paused, resource resumed, run begun, started over, failures retried
    */
   kind: string;
   /** One sentence, for a person. */
   message: string;
-  /** What it is about: a node id; of leaders, what they proclaim; of resources, the worker that they left. */
+  /**
+   * What it is about: a node id; of leaders, what they proclaim; of moves, the worker that they left; the name of a
+   * resource, where it is one.
+   */
   subject: string;
   /** Of resources: the worker that they went to, and how many they are. */
   to: string;
