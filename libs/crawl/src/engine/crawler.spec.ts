@@ -413,6 +413,51 @@ describe('the crawler', () => {
     await stormy.close();
   });
 
+  it('says that it waits for a store that takes its time', async () => {
+    site.pages = { '/': 'x' };
+    let proceed: (() => void) | undefined;
+    const ack: Frontier['ack'] = store.frontier.ack.bind(store.frontier);
+    store.frontier.ack = async (claim, batch) => {
+      if (proceed === undefined) await new Promise<void>((resolve) => (proceed = resolve));
+      return ack(claim, batch);
+    };
+    const running = crawler.run(task(), forever());
+    await until(() => crawler.waits('task').some((wait) => wait.for === 'store'));
+    expect(crawler.waits('task')[0]).toEqual({
+      host: '',
+      for: 'store',
+      forMs: 0,
+      reason: 'it has taken nothing for 2 s',
+    });
+    proceed?.();
+    expect(await running).toBe('done');
+  });
+
+  it('shows the hosts that a task is at: what it has of them in hand, how fast it may ask, why it does not', async () => {
+    const down = await TestSite.open();
+    const downHost = down.host;
+    const asked: (() => void)[] = [];
+    site.pages = {
+      '/robots.txt': 'User-agent: *\nCrawl-delay: 0.2\nDisallow: /private',
+      '/': (_, response) => void asked.push(() => response.end('x')),
+    };
+    const seeds = [site.url('/'), site.url('/next'), down.url('/')];
+    await down.close();
+    expect(crawler.hosts('task')).toEqual([]);
+    const stop = new AbortController();
+    const running = crawler.run(task({ seeds }), tenureOf(stop.signal));
+    await until(() => asked.length > 0 && crawler.hosts('task').some(({ failureCount }) => failureCount > 1));
+    const hosts = crawler.hosts('task').sort((a, b) => a.failureCount - b.failureCount);
+    expect(hosts).toMatchObject([
+      { host: site.host, inHandCount: 2, openCount: 1, delayMs: 200, concurrency: 1, failureCount: 0 },
+      { host: downHost, inHandCount: 1, openCount: 0, delayMs: 0, robots: 'unknown' },
+    ]);
+    expect(hosts[0]?.robots).toBe('forbids some');
+    stop.abort();
+    await running;
+    expect(crawler.hosts('task')).toEqual([]);
+  });
+
   it('hurts no other task with a page of 100,000 links', async () => {
     site.pages = {
       '/many': Array.from({ length: 100_000 }, (_, index) => `<a href="/many/${index}">x</a>`).join(''),

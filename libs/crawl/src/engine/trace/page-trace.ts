@@ -100,7 +100,7 @@ export class PageTrace {
 function told(span: Span, answer: FetchAnswer): void {
   if (answer.kind === 'answer') {
     const { status, body } = answer;
-    span.setAttributes({ 'http.response.status_code': status, 'http.response.body.size': body.length });
+    span.setAttributes({ 'http.response.status_code': status, 'orbweaver.bytes': body.length });
     if (status >= 400) failed(span, String(status), '');
   } else if (answer.kind === 'unreachable') failed(span, 'unreachable', answer.reason);
   else {

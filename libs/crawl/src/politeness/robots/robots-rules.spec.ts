@@ -142,4 +142,17 @@ EOF`;
       { numRuns: 2_000 },
     );
   });
+
+  it.each([
+    ['', 'none'],
+    ['User-agent: *\nDisallow:', 'allows'],
+    ['User-agent: *\nAllow: /', 'allows'],
+    ['User-agent: other\nDisallow: /', 'allows'],
+    ['User-agent: *\nDisallow: /', 'forbids all'],
+    ['User-agent: bot\nDisallow: /*\nUser-agent: *\nDisallow:', 'forbids all'],
+    ['User-agent: *\nDisallow: /\nAllow: /open', 'forbids some'],
+    ['User-agent: *\nDisallow: /private', 'forbids some'],
+  ])('%j in short: %s', (text, verdict) => {
+    expect(new RobotsRules(text).verdict('bot/1.0')).toBe(verdict);
+  });
 });
