@@ -1,5 +1,4 @@
-import { readFile, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -10,176 +9,222 @@ import { browserPath, startBrowser } from '../support/browser.js';
 import { Site } from '../support/site.js';
 import { describeSkipped } from '../support/skip.js';
 import { until } from '../support/until.js';
+import { Front } from './front.js';
+import { Tab } from './tab.js';
 
 const PAGES = 12;
 
 if (browserPath === undefined) describeSkipped('the console', 'no Chromium on the PATH', define);
 else describe('the console', define);
 
-/** One cluster for all: a leader, a follower whose page is looked at, workers that come as they are needed. */
+/** One cluster for all: two masters behind one address, workers that come as they are needed. */
 function define(): void {
   let cluster: Cluster;
   let leader: MasterProcess;
   let follower: MasterProcess;
+  let front: Front;
   let worker: WorkerProcess;
   let site: Site;
   let directory: string;
   let browser: Browser;
+  let tab: Tab;
   let page: Page;
-  let faults: string[];
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'orbweaver-console-'));
     [cluster, site, browser] = await Promise.all([Cluster.start(), Site.start(PAGES), startBrowser()]);
     leader = await cluster.master('1');
     follower = await cluster.master('2');
+    front = await Front.start(follower.http);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await worker?.kill();
-    await Promise.all([cluster?.stop(), site?.stop()]);
+    await Promise.all([cluster?.stop(), site?.stop(), front?.stop()]);
     await rm(directory, { recursive: true, force: true });
   }, 60_000);
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(20_000);
-    faults = [];
-    page.on('pageerror', ({ message }) => faults.push(message));
+    tab = await Tab.open(browser, front.address);
+    ({ page } = tab);
   });
   afterEach(async () => {
     await page.close();
-    expect(faults).toEqual([]);
+    expect(tab.faults).toEqual([]);
   });
 
-  const open = (path = '') => page.goto(`http://${follower.http}/#/${path}`);
-  const sees = (text: string | RegExp) => page.getByText(text).first().waitFor();
+  const openAdd = async (): Promise<void> => {
+    await tab.goto('tasks');
+    await page.getByRole('button', { name: 'Add a task' }).click();
+  };
+  const spec = () => page.locator('.cm-content');
 
   it('says which master leads, and how to start a worker while there is none', async () => {
-    await open();
-    await sees('leader');
-    await sees('No worker is registered');
-    await sees('orbweaver worker --id 1');
+    await tab.goto();
+    await tab.sees(/leads for/);
+    await tab.sees('No worker is registered');
+    await tab.sees('orbweaver worker --id 1');
   });
 
   it('says that there is no task yet, and how to add one', async () => {
-    await open('tasks');
-    await sees('There is no task yet');
+    await tab.goto('tasks');
+    await tab.sees('There is no task yet');
   });
 
-  it('adds a task, which is crawled, and shows its items and pages as they come', async () => {
+  it('tells within moments what happens', async () => {
+    await tab.goto();
+    await page.getByRole('log').waitFor();
+    const took: number[] = [];
+    for (const id of ['7', '8', '9']) {
+      const from = performance.now();
+      await cluster.registerWorker(id);
+      await tab.sees(new RegExp(`worker-${id} joined`));
+      took.push(Math.round(performance.now() - from));
+      await cluster.unregisterWorker(id);
+      await tab.sees(new RegExp(`worker-${id} is gone`));
+    }
+    console.info(`events were on the page after ${took.join(', ')} ms`);
+    await page.getByText('Elections').click();
+    await page.getByText(/worker-7 joined/).waitFor({ state: 'detached' });
+    await tab.sees(/elected|leads/);
+  });
+
+  it('tries a task on one page, adds it, and shows its items, pages and log as they come', async () => {
     worker = await WorkerProcess.start(
       '1',
       `--etcd=${cluster.etcd.endpoint}`,
       `--data-dir=${directory}`,
       '--allow-private',
     );
-    await open('tasks');
-    await page.getByRole('button', { name: 'Add a task' }).click();
-    await page.getByLabel('Name', { exact: false }).last().fill('pages');
-    await page.locator('.cm-content').fill(`seeds: ["${site.url}"]\ndelay: 0\nmaxDepth: 10\n`);
+    await openAdd();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('pages');
+    await spec().fill(`seeds: ["${site.url}"]\ndelay: 0\nmaxDepth: 10\n`);
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await tab.sees(/2 links/);
+    const triedCount = site.requests.length;
     await page.getByRole('button', { name: /^Add:/ }).click();
     await page.getByRole('heading', { name: 'pages' }).waitFor();
-    await sees('done');
+    await tab.sees('done');
     await page.getByRole('cell', { name: 'Page 11', exact: true }).waitFor();
     await page.getByRole('tab', { name: 'Pages' }).click();
     await page.getByRole('cell', { name: `${site.url.slice(0, -1)}11` }).waitFor();
-    expect(site.repeated).toEqual([]);
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('log').getByText(/run/i).first().waitFor();
+    await tab.sees('Pages by status');
+    expect(site.requests).toHaveLength(triedCount + PAGES);
   }, 60_000);
 
+  it('begins with an example', async () => {
+    await openAdd();
+    await page.getByRole('combobox', { name: 'Begin with an example' }).click();
+    await page.getByRole('option', { name: /^books:/ }).click();
+    await page.getByText('subject-item', { exact: false }).first().waitFor();
+    expect(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe('books');
+  });
+
   it('completes the keys of a task from its schema', async () => {
-    await open('tasks');
-    await page.getByRole('button', { name: 'Add a task' }).click();
-    await page.locator('.cm-content').fill('');
-    await page.locator('.cm-content').pressSequentially('maxP');
+    await openAdd();
+    await spec().fill('');
+    await spec().pressSequentially('maxP');
     await page.getByRole('option', { name: /maxPages/ }).waitFor();
   });
 
   it('keeps what was typed when a spec is wrong, and says what is wrong with it', async () => {
-    await open('tasks');
-    await page.getByRole('button', { name: 'Add a task' }).click();
-    await page.getByLabel('Name', { exact: false }).last().fill('wrong');
-    await page.locator('.cm-content').fill('seed: [http://site.test]');
+    await openAdd();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('wrong');
+    await spec().fill('seed: [http://site.test]');
     await page.getByRole('button', { name: /^Add:/ }).click();
-    await sees(/is "seeds" meant\?/);
-    expect(await page.locator('.cm-content').textContent()).toContain('seed: [http://site.test]');
+    await tab.sees(/is "seeds" meant\?/);
+    expect(await spec().textContent()).toContain('seed: [http://site.test]');
   });
 
-  it('finds a task by the beginning of its name', async () => {
-    await open('tasks');
-    await page.getByLabel('Name begins with').fill('nothing');
-    await sees('No task matches');
-    await page.getByLabel('Name begins with').fill('pag');
-    await page.getByRole('link', { name: 'pages' }).waitFor();
+  it('replaces what a task crawls, shows the difference, and goes back to what it crawled before', async () => {
+    await tab.goto('tasks/pages');
+    await page.getByRole('tab', { name: 'Spec' }).click();
+    await page.getByRole('button', { name: 'Change …' }).click();
+    await spec().fill(`seeds: ["${site.url}"]\ndelay: 0\nmaxDepth: 2\n`);
+    await page.getByRole('button', { name: /^Replace:/ }).click();
+    await page.getByRole('combobox', { name: /Compare/ }).click();
+    await page.getByRole('option').first().click();
+    await page.locator('del').getByText('maxDepth: 10').waitFor();
+    await page.locator('ins').getByText('maxDepth: 2').waitFor();
+    await page.getByRole('button', { name: 'Use again …' }).click();
+    await page.getByRole('button', { name: /^Replace:/ }).click();
+    await page.getByRole('combobox', { name: /Compare/ }).waitFor();
+    await page.getByRole('button', { name: /^Replace:/ }).waitFor({ state: 'detached' });
   });
 
   it('pauses a task and lets it go on', async () => {
-    await open('tasks/pages');
+    await tab.goto('tasks/pages');
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
   });
 
-  it('drains a worker', async () => {
-    await open();
+  it('drains a worker, and takes a profile of it', async () => {
+    await tab.goto();
     await page.getByRole('button', { name: /^Drain/ }).click();
-    await sees('draining');
+    await tab.sees('draining');
     await page.getByRole('button', { name: /^Undrain/ }).click();
     await page.getByRole('button', { name: /^Drain/ }).waitFor();
+    await page.getByRole('button', { name: `Profile of ${worker.nodeId}` }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'Heap' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/worker-1.*heap.*\.pb\.gz$/);
   });
 
-  it.each(['light', 'dark'] as const)('has no serious fault of accessibility in %s', async (colorScheme) => {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const path of ['', 'tasks', 'tasks/pages']) {
-      await open(path);
-      await page.getByRole('heading', { level: 2 }).first().waitFor();
-      await page.evaluate(axe);
-      const found = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as Axe).axe.run();
-        return violations.map(({ id, impact, nodes }) => ({
-          id,
-          impact,
-          html: nodes.map(({ html }) => html),
-        }));
-      });
-      expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
-    }
-  });
+  it.each(['light', 'dark'] as const)(
+    'has no serious fault of accessibility in %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await tab.goto();
+      await page.getByRole('region', { name: 'Workers' }).first().waitFor();
+      expect(await tab.obstacles()).toEqual([]);
+      await tab.goto('tasks/pages');
+      for (const name of ['Items', 'Log', 'Hosts', 'Pages', 'Failures', 'Spec']) {
+        await page.getByRole('tab', { name }).click();
+        expect(await tab.obstacles()).toEqual([]);
+      }
+      await openAdd();
+      await spec().waitFor();
+      expect(await tab.obstacles()).toEqual([]);
+    },
+    60_000,
+  );
 
   it.each([360, 1920])('fits a screen %d pixels wide', async (width) => {
     await page.setViewportSize({ width, height: 800 });
     for (const path of ['', 'tasks', 'tasks/pages']) {
-      await open(path);
-      await page.getByRole('heading', { level: 2 }).first().waitFor();
+      await tab.goto(path);
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     }
   });
 
-  it('goes on when the leader is killed, and shows who leads now', async () => {
-    await open();
-    const led = page.getByRole('region', { name: 'Masters' });
-    await led.getByText('leader').waitFor();
+  it('goes on through another master when the leader that it looks at is killed', async () => {
+    front.pointAt(leader.http);
+    await tab.goto();
+    await tab.sees(/leads for/);
+    front.pointAt(follower.http);
     await leader.kill();
-    await until(async () => (await follower.leaderAddress()) === follower.grpcAddress, {
-      what: 'the follower leads',
-      timeoutMs: 20_000,
-    });
-    await led.getByText(/leads for/).waitFor();
+    await page.getByText(/^master2-.* leads for/).waitFor();
+    await page.getByText(/Before it, master1-/).waitFor();
+    await page.getByText(/No connection to the cluster/).waitFor({ state: 'detached' });
   }, 60_000);
 
   it('says since when no master answers, keeps what it showed, and goes on when one is back', async () => {
-    await open();
+    await tab.goto();
     await page.getByRole('heading', { name: 'Workers' }).waitFor();
-    await page.route('**/crawler/**', (route) => route.abort());
-    await sees(/No connection to the cluster since/);
+    follower.process.signal('SIGKILL');
+    await tab.sees(/No connection to the cluster since/);
     await page.getByRole('heading', { name: 'Workers' }).waitFor();
-    await page.unroute('**/crawler/**');
+    const third = await cluster.master('3');
+    front.pointAt(third.http);
     await page.getByText(/No connection to the cluster since/).waitFor({ state: 'detached' });
-  });
-}
-
-interface Axe {
-  axe: {
-    run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-  };
+    await until(async () => (await third.leaderAddress()) === third.grpcAddress, {
+      what: 'it leads',
+      timeoutMs: 20_000,
+    });
+    await page.getByText(/^master3-.* leads for/).waitFor();
+  }, 60_000);
 }

@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css';
 import '@mantine/charts/styles.css';
 import '@mantine/notifications/styles.css';
-import { createTheme, MantineProvider } from '@mantine/core';
+import { Alert, createTheme, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
@@ -10,7 +10,12 @@ import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { Shell } from './shell/shell';
 
-const theme = createTheme({ primaryColor: 'teal', primaryShade: 9 });
+const theme = createTheme({
+  primaryColor: 'teal',
+  primaryShade: 9,
+  // Some colours of titles are too light to be read by all.
+  components: { Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }) },
+});
 const queries = new QueryClient({
   // Nothing is polled: live streams say when something is another, and what is lost comes with the connection.
   defaultOptions: { queries: { retry: false, staleTime: 500 } },

@@ -37,7 +37,7 @@ export function HowItGoes({ name, resource }: { name: string; resource: Resource
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
         <Suspense fallback={<Group h={188} />}>
           {steps.length < 2 ? (
-            <Text size="sm">Nothing was fetched in this time.</Text>
+            <Text size="sm">Nothing is known of this time yet.</Text>
           ) : (
             <>
               <Chart title="Pages a second" name="rate" steps={steps} />

@@ -27,9 +27,9 @@ describe('the series that is drawn', () => {
     ]);
   });
 
-  it('goes on with what is seen live, once the history ends', () => {
+  it('goes on with what is seen live, from the last step of the history on', () => {
     const points = [point(0, 10)];
-    const samples = [5, 15].map((second) => ({ at: T0 + second * 1_000, rate: second, queued: 0 }));
+    const samples = [-5, 15].map((second) => ({ at: T0 + second * 1_000, rate: second, queued: 0 }));
     const series = seriesOf({ points, stepSeconds: 10 }, samples, { fromAt: T0, maxCount: 10 });
     expect(series.map(({ rate }) => rate)).toEqual([1, 15]);
   });

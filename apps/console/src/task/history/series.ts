@@ -28,8 +28,9 @@ export function seriesOf(
     rate: (Number(done ?? 0) + Number(failed ?? 0)) / stepSeconds,
     queued: Number(queued ?? 0),
   }));
-  const livesFrom = (past.at(-1)?.at ?? 0) + stepMs;
-  const steps = [...withGaps(past, stepMs), ...samples.filter(({ at }) => at >= livesFrom)];
+  // The last step is under way: what is seen live tells how it goes on.
+  const livesFrom = past.at(-1)?.at ?? 0;
+  const steps = [...withGaps(past, stepMs), ...samples.filter(({ at }) => at > livesFrom)];
   return thinned(
     steps.filter(({ at }) => at >= fromAt),
     maxCount,

@@ -1,5 +1,6 @@
 import { yaml } from '@codemirror/lang-yaml';
 import { EditorState } from '@codemirror/state';
+import { oneDark } from '@codemirror/theme-one-dark';
 import { useComputedColorScheme } from '@mantine/core';
 import { basicSetup, EditorView } from 'codemirror';
 import { useEffect, useRef } from 'react';
@@ -26,7 +27,7 @@ export function SpecEditor({ text, onChange, labelledBy }: SpecEditorProps) {
         basicSetup,
         yaml(),
         EditorState.languageData.of(() => [{ autocomplete: completeSpec }]),
-        EditorView.theme({}, { dark: colours === 'dark' }),
+        ...(colours === 'dark' ? [oneDark] : []),
         EditorView.contentAttributes.of({ 'aria-labelledby': labelledBy }),
         EditorView.theme({
           '&': { border: '1px solid var(--mantine-color-default-border)', maxHeight: '50dvh' },
