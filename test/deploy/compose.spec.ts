@@ -29,7 +29,9 @@ interface Compose {
 }
 
 const file = fileURLToPath(new URL('../../docker/compose.yaml', import.meta.url));
-const compose = parse(readFileSync(file, 'utf8'), { merge: true }) as Compose;
+// Of variables that the caller may set, what counts when he does not.
+const written = readFileSync(file, 'utf8').replaceAll(/\$\{\w+:-([^}]*)\}/g, "'$1'");
+const compose = parse(written, { merge: true }) as Compose;
 const all = Object.entries(compose.services);
 const etcds = all.filter(([name]) => name.startsWith('etcd'));
 const own = all

@@ -168,7 +168,7 @@ function check(kustomization: string): void {
     const listened = new Set(
       pods.flatMap(({ container }) => container.ports.map((entry) => entry.containerPort)),
     );
-    const outside = new Set([53, 80, 443, 2379, 5432]);
+    const outside = new Set([53, 80, 443, 2379, 4318, 5432]);
     for (const policy of ofKind(objects, 'NetworkPolicy')) {
       const { podSelector, ingress = [], egress = [] } = policy.spec as NetworkPolicySpec;
       const selected = pods.filter(({ workload }) =>
