@@ -26,7 +26,7 @@ export class Terminal {
     if (this.stream.isTTY === true) {
       const erased = this.erased();
       // A line that wraps could not be erased again.
-      this.foot = truncated(text, (this.stream.columns ?? 80) - 1);
+      this.foot = truncated(text, (this.stream.columns || 80) - 1);
       this.stream.write(erased + this.foot);
       return;
     }
