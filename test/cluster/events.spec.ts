@@ -121,7 +121,8 @@ describe('the events of a cluster', () => {
         const isLoss = ({ kind, subject }: Told): boolean =>
           kind === 'leader lost' && subject.endsWith(leader.grpcAddress);
         const lost = await until(() => told.find(isLoss), { what: 'the loss is told', timeoutMs: 20_000 });
-        await until(() => told.at(-1)!.kind === 'leader elected', { what: 'then who leads next' });
+        const isNext = ({ kind }: Told): boolean => kind === 'leader elected';
+        await until(() => told.slice(told.indexOf(lost)).some(isNext), { what: 'then who leads next' });
         return lost.message;
       };
 

@@ -147,7 +147,7 @@ describe('crawls are steered', () => {
         specs
           .map(({ replacedAt }) => replacedAt)
           .sort()
-          .reverse(),
+          .toReversed(),
       );
       expect(await cluster.disagreements()).toEqual([]);
 

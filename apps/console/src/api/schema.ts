@@ -630,7 +630,7 @@ export interface components {
             name?: string;
             /** @description pending, running, paused, done, failed; empty when its worker does not answer. */
             state?: string;
-            /** @description For a program: moving, idle, paused, done, failed, no worker, all workers drain, no leader, assigning, worker gone, worker silent, not taken up, pending, or of its hosts: delay, back off, down, robots, gate, turn, limit, requests. */
+            /** @description For a program: moving, idle, paused, done, failed, forbidden, no worker, all workers drain, no leader, etcd, assigning, worker gone, worker silent, worker without lease, not taken up, slots, claimed, no spec, store, pending, or of its hosts: delay, back off, down, robots, gate, turn, limit, requests. */
             cause?: string;
             /** @description For a person: one sentence each. */
             reason?: string;
@@ -966,7 +966,7 @@ export interface components {
             term?: string;
             /**
              * Format: date-time
-             * @description When this master saw it begin, by this master's clock.
+             * @description When it began, by the leader's clock; where that is not known, when this master saw it begin.
              */
             since?: string;
         };
@@ -987,11 +987,11 @@ export interface components {
             id?: string;
             /** Format: date-time */
             at?: string;
-            /** @description leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended, resources moved */
+            /** @description leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended, resources moved, resource paused, resource resumed, run begun, started over, failures retried */
             kind?: string;
             /** @description One sentence, for a person. */
             message?: string;
-            /** @description What it is about: a node id; of leaders, what they proclaim; of resources, the worker that they left. */
+            /** @description What it is about: a node id; of leaders, what they proclaim; of moves, the worker that they left; the name of a resource, where it is one. */
             subject?: string;
             /** @description Of resources: the worker that they went to, and how many they are. */
             to?: string;

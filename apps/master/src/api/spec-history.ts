@@ -23,7 +23,7 @@ export class SpecHistory {
       replacedAt: timestampOf(replacedAt),
       revision,
     }));
-    return { specs: specs.reverse() };
+    return { specs: specs.toReversed() };
   }
 
   private mustExist(name: string): void {

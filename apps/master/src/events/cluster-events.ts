@@ -40,7 +40,9 @@ function noteLeaders(log: EventLog, leader: EventSources['leader'], terms: Event
     const before = known;
     known = present;
     if (present?.term === before?.term) return;
-    told = told.then(async () => {
+    const earlier = told;
+    const tell = async (): Promise<void> => {
+      await earlier;
       if (before !== undefined) {
         const end = await terms.endOf(before.term, END_WITHIN_MS);
         const message = `${before.value} leads no more. ${end?.reason ?? ''}`.trimEnd();
@@ -49,7 +51,8 @@ function noteLeaders(log: EventLog, leader: EventSources['leader'], terms: Event
       if (present === undefined) return;
       const message = `${present.value} leads, in term ${present.term}.`;
       log.add({ kind: 'leader elected', message, subject: present.value });
-    });
+    };
+    told = tell();
   });
 }
 

@@ -96,7 +96,7 @@ async function standOnce(
 
 function whyResigned(failure: unknown, stopping: AbortSignal): string {
   if (stopping.aborted) return 'It was stopped.';
-  return failure === undefined ? 'It gave up.' : `It failed while it led: ${String(failure)}`;
+  return failure instanceof Error ? `It failed while it led: ${failure.message}` : 'It gave up.';
 }
 
 /** Waited for only where etcd answers: what others make of a lost key depends on whether its lease still lives. */
