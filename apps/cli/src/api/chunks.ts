@@ -28,10 +28,7 @@ export async function* chunksOf(
 async function within<T>(read: Promise<T>, silentMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    const silent = new Failure(
-      EXIT.unavailable,
-      `The master has said nothing for ${silentMs / 1000} s.`,
-    );
+    const silent = new Failure(EXIT.unavailable, `The master has said nothing for ${silentMs / 1000} s.`);
     timer = setTimeout(reject, silentMs, silent);
   });
   try {
