@@ -277,7 +277,7 @@ describe('the roster of a worker', () => {
   });
 
   it.each<[string, FoundSpec, TaskState, string]>([
-    ['missing', { kind: 'missing', reason: 'write one' }, 'pending', 'write one'],
+    ['missing', { kind: 'missing', reason: 'write one', isOurs: true }, 'pending', 'write one'],
     ['wrong', { kind: 'wrong', reason: 'seeds: …', isOurs: false }, 'failed', 'seeds: …'],
   ])(
     'says why nothing runs when the spec is %s, and takes the next epoch',
@@ -334,7 +334,7 @@ describe('the roster of a worker', () => {
     find.current = (name) =>
       name === 'wrong'
         ? { kind: 'wrong', reason: 'seeds: …', isOurs: false }
-        : { kind: 'missing', reason: 'write one' };
+        : { kind: 'missing', reason: 'write one', isOurs: true };
     roster.hold(new FakeSession().asSession);
     for (const name of ['a', 'b', 'wrong']) roster.assign(assignment(name, 1));
     await quiet();

@@ -108,12 +108,11 @@ export class Seat {
         return undefined;
       }
       if (found.kind !== 'spec') {
-        const mayChange = found.kind === 'missing' || found.isOurs;
         this.#become(found.kind === 'wrong' ? 'failed' : 'pending', found.reason);
         if (found.kind === 'wrong' && this.before?.reason !== found.reason) {
           this.#say('error', 'the spec is wrong', { reason: found.reason });
         }
-        return mayChange ? { when: specs.mayHaveChanged(name, found.kind, signal) } : undefined;
+        return found.isOurs ? { when: specs.mayHaveChanged(name, found.kind, signal) } : undefined;
       }
       const { run, retry, generation } = control;
       const task: Task = {

@@ -18,9 +18,9 @@ export interface Wanted {
 
 export type FoundSpec =
   | { kind: 'spec'; spec: TaskSpec; code?: TaskCode }
-  /** `isOurs`: from the worker's own catalog, so it may change without a new epoch. */
+  /** `isOurs`: of the worker's own catalog, so it may change without a new epoch. */
   | { kind: 'wrong'; reason: string; isOurs: boolean }
-  | { kind: 'missing'; reason: string };
+  | { kind: 'missing'; reason: string; isOurs: boolean };
 
 /** What is wanted of resources: the spec that came with one, else the worker's own task of its name. */
 export class SpecSource {
@@ -56,9 +56,8 @@ export class SpecSource {
 
   /** Resolves when the catalog may say another thing of that name, or when the signal fires. */
   async mayHaveChanged(name: string, was: 'wrong' | 'missing', signal: AbortSignal): Promise<void> {
-    if (this.catalog === undefined) return pause(undefined, signal);
     await pause(LOOK_AGAIN_MS, signal);
-    if (was === 'wrong') return;
+    if (was === 'wrong' || this.catalog === undefined) return;
     // Thousands may be missing: etcd is not asked for each.
     while (!signal.aborted && !(await this.catalog.has(name))) await pause(LOOK_AGAIN_MS, signal);
   }
@@ -68,7 +67,8 @@ export class SpecSource {
     if (task !== undefined) return ownSpec(task);
     const ways = ['set its spec (orbweaver set-spec, PUT /crawler/resource/:name/spec)'];
     if (this.catalog !== undefined) ways.push(this.catalog.advice(name));
-    return { kind: 'missing', reason: `there is no spec of that name: ${ways.join(', or ')}` };
+    const reason = `there is no spec of that name: ${ways.join(', or ')}`;
+    return { kind: 'missing', reason, isOurs: this.catalog !== undefined };
   }
 }
 

@@ -100,8 +100,9 @@ describe('the spec of a resource', () => {
       kind: 'missing',
       reason:
         'there is no spec of that name: set its spec (orbweaver set-spec, PUT /crawler/resource/:name/spec)',
+      isOurs: false,
     });
     const { spec } = await new SpecSource(etcdWith({}), new TaskDirectory('/tasks')).find('a', ID);
-    expect(spec).toMatchObject({ reason: expect.stringContaining('put a.yaml into /tasks') });
+    expect(spec).toMatchObject({ reason: expect.stringContaining('put a.yaml into /tasks'), isOurs: true });
   });
 });
