@@ -79,9 +79,9 @@ describe('the dashboard and the alerts', () => {
   it('are fed by metrics whose labels have few values, none of them a name of a task or host', () => {
     const samples = texts.flatMap((text) => [...text.matchAll(/^orbweaver_\w+\{(.*)\} /gm)]);
     const labels = samples.flatMap(([, pairs = '']) => [...pairs.matchAll(/(\w+)="([^"]*)"/g)]);
-    expect([...new Set(labels.map(([, label]) => label))].toSorted()).toEqual(
-      expect.not.arrayContaining(['name', 'task', 'host', 'url', 'reason']),
-    );
+    const unbounded = new Set(['name', 'task', 'host', 'url', 'reason']);
+    expect(labels.length).toBeGreaterThan(0);
+    expect(labels.filter(([, label = '']) => unbounded.has(label))).toEqual([]);
     expect(labels.filter(([, , value]) => value === TASK)).toEqual([]);
   });
 

@@ -8,5 +8,4 @@ export { PprofServer } from './pprof-server.js';
 export { startHeapSampling, takeProfile } from './profile.js';
 export type { ProfileKind } from './profile.js';
 export { startTraces } from './traces/start-traces.js';
-export type { StopTraces } from './traces/start-traces.js';
-export { beginSpan, endSpan, inSpan, remoteContext, traceParent, tracesAreOn } from './traces/traces.js';
+export { beginSpan, inSpan, remoteContext, traceParent, tracesAreOn } from './traces/traces.js';

@@ -11,7 +11,7 @@ import {
 import { ParentBasedSampler, TracerProvider, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import { namedLogger, type Logger } from '../logger.js';
 import { Delivery } from './delivery.js';
-import type { StopTraces, TraceOptions } from './start-traces.js';
+import type { StopTraces, TraceOptions } from './trace-options.js';
 import { turnTraces } from './traces.js';
 
 /** OpenTelemetry's SDK for this process, from here on to the end. */

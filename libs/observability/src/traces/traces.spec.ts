@@ -2,7 +2,8 @@ import { context, trace } from '@opentelemetry/api';
 import { OtlpReceiver } from '../../../../test/support/otlp-receiver.js';
 import { createLogger } from '../logger.js';
 import { Metrics } from '../metrics.js';
-import { startTraces, type StopTraces } from './start-traces.js';
+import { startTraces } from './start-traces.js';
+import type { StopTraces } from './trace-options.js';
 import { inSpan, remoteContext, traceParent, tracesAreOn } from './traces.js';
 
 function options(endpoint: string | undefined, ratio = 1) {

@@ -60,7 +60,7 @@ export function beginSpan(name: string, options: SpanOptions, parent = context.a
 }
 
 /** An error is told of in the span, too. */
-export function endSpan(span: Span, error?: unknown): void {
+function endSpan(span: Span, error?: unknown): void {
   if (error !== undefined) {
     const told = error instanceof Error ? error : new Error(JSON.stringify(error));
     span.recordException(told);
