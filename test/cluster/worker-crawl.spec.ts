@@ -17,8 +17,9 @@ const PAGES = 40;
 
 /** Workers as processes on one store; the tests write the assignments, as the leader would. */
 class World {
-  readonly workers: WorkerProcess[] = [];
   readonly client: EtcdClient;
+  private workers: WorkerProcess[] = [];
+  private data = 0;
 
   private constructor(
     readonly etcd: EtcdServer,
@@ -30,7 +31,16 @@ class World {
 
   static async make(): Promise<World> {
     const directory = mkdtemp(join(tmpdir(), 'orbweaver-worker-'));
-    return new World(await startEtcd(), await Site.start(PAGES), await directory);
+    return new World(...(await Promise.all([startEtcd(), Site.start(PAGES), directory])));
+  }
+
+  /** As it was at the beginning: no workers, nothing in etcd, another store. */
+  async clear(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.kill()));
+    this.workers = [];
+    this.data++;
+    this.site.forget();
+    await this.client.txn({ success: [op.deletePrefix('/')] });
   }
 
   async remove(): Promise<void> {
@@ -46,7 +56,8 @@ class World {
       `--etcd=${this.etcd.endpoint}`,
       `--register-ttl=${TTL_MS}ms`,
       '--register-interval=300ms',
-      `--data-dir=${join(this.directory, 'data')}`,
+      '--gate-lease=1s',
+      `--data-dir=${join(this.directory, `data-${this.data}`)}`,
       '--allow-private',
       ...flags,
     );
@@ -108,10 +119,11 @@ class World {
 
 describe('a worker', () => {
   let world: World;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await World.make();
   }, LONG_MS);
-  afterEach(() => world.remove());
+  afterEach(() => world.clear(), LONG_MS);
+  afterAll(() => world.remove());
 
   it(
     'crawls what is assigned to it, shows it, and does not do it again until it is told something new',
@@ -163,7 +175,7 @@ describe('a worker', () => {
   it(
     'hands a running resource over: the other one starts when this one has stopped, and goes on where it stood',
     async () => {
-      const [first, second] = [await world.start('1'), await world.start('2')];
+      const [first, second] = await Promise.all([world.start('1'), world.start('2')]);
       await world.assign(first, 'books', world.slowly());
       await world.fetched(10);
       expect(await world.claims()).toEqual([`books ${first.nodeId}`]);
@@ -181,7 +193,7 @@ describe('a worker', () => {
   it(
     'takes over from one that was killed when that one’s lease is over, without fetching again what was done',
     async () => {
-      const [first, second] = [await world.start('1'), await world.start('2')];
+      const [first, second] = await Promise.all([world.start('1'), world.start('2')]);
       await world.assign(first, 'books', world.slowly());
       await world.fetched(15);
       await first.kill();
@@ -200,7 +212,7 @@ describe('a worker', () => {
   it(
     'sends nothing after a pause of the whole process that outlived its lease, though its crawl is moved meanwhile',
     async () => {
-      const [first, second] = [await world.start('1'), await world.start('2')];
+      const [first, second] = await Promise.all([world.start('1'), world.start('2')]);
       await world.assign(first, 'books', world.slowly());
       await world.fetched(10);
       first.process.signal('SIGSTOP');
@@ -313,6 +325,16 @@ describe('a worker', () => {
       await world.assign(second, 'books', undefined, worker);
       await world.inState(second, 'books', 'done');
       expect(world.site.repeated.length).toBeLessThanOrEqual(1);
+      const said = (await second.log('books')).map(({ nodeId, message, fields }) => {
+        return `${nodeId === worker.nodeId ? 'first' : 'second'}: ${message} ${fields}`;
+      });
+      expect(said.filter((line) => /taken up|stopped \{/.test(line))).toEqual([
+        'first: taken up {"run":1}',
+        'first: stopped {"reason":"the worker that had it is stopping"}',
+        'second: taken up {"run":1}',
+      ]);
+      expect((await second.status()).store).toMatchObject({ kind: 'sqlite', ok: true, reason: '' });
+      expect((await second.status()).store?.commitMs).toBeGreaterThan(0);
     },
     LONG_MS,
   );
@@ -327,7 +349,7 @@ describe('a worker that stays', () => {
   }, LONG_MS);
   afterAll(() => world.remove());
   beforeEach(() => {
-    world.site.requests.length = 0;
+    world.site.forget();
   });
 
   it(
@@ -443,7 +465,13 @@ describe('a worker with no cluster', () => {
   });
 
   const runAlone = (...flags: string[]) =>
-    launchWorker('--cluster=false', '--allow-private', `--data-dir=${join(directory, 'data')}`, ...flags);
+    launchWorker(
+      '--cluster=false',
+      '--allow-private',
+      '--gate-lease=1s',
+      `--data-dir=${join(directory, 'data')}`,
+      ...flags,
+    );
 
   it(
     'runs the tasks of its file and ends when they are done; a second time it has nothing to do',

@@ -61,6 +61,16 @@ export class WorkerProcess {
     return this.#stream(proto.WorkerService.exportItems, { name, format });
   }
 
+  /** All that is kept. */
+  async log(name: string): Promise<proto.LogLine[]> {
+    const lines: proto.LogLine[] = [];
+    const request = { name, after: 0n, tail: 0, follow: false };
+    for await (const part of this.#stream(proto.WorkerService.readLog, request)) {
+      lines.push(...(part as proto.LogLines).lines);
+    }
+    return lines;
+  }
+
   /** Read as fast as the caller does. */
   watchTasks(): ClientReadableStream<proto.TaskChanges> {
     return this.#stream(proto.WorkerService.watchTasks, {});
