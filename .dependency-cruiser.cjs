@@ -54,7 +54,7 @@ module.exports = {
     {
       name: 'programs-do-not-import-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(apps|libs)/', pathNot: '\\.(spec|contract)\\.ts$' },
       to: { path: '^test/|\\.spec\\.ts$' },
     },
     ...upward,
