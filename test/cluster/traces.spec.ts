@@ -199,6 +199,33 @@ describe('traces of a cluster', () => {
   );
 
   it(
+    'begin with the firing of a schedule, and lead to the run that it begins',
+    async () => {
+      const { status } = await follower.rest('POST', '/crawler/resource', {
+        name: 'scheduled',
+        spec: { ...spec(), schedule: '* * * * * *' },
+      });
+      expect(status).toBe(200);
+      const traceId = await until(
+        () =>
+          receiver.named('schedule').find(({ attributes }) => attributes['orbweaver.task'] === 'scheduled')
+            ?.traceId,
+        { what: 'the schedule has fired', timeoutMs: 20_000 },
+      );
+      const spans = await trace(traceId, 'schedule', 'commit', 'run');
+      const run = spans.find(({ name }) => name === 'run');
+      expect(ancestry(spans, run)).toEqual([
+        `master ${instance(leader)}: schedule`,
+        `master ${instance(leader)}: commit`,
+        'worker 1: assignment',
+        'worker 1: run',
+      ]);
+      await follower.remove('scheduled');
+    },
+    LONG_MS,
+  );
+
+  it(
     'are not recorded with a ratio of 0, and no key is written',
     async () => {
       const quiet = await OtlpReceiver.start();
