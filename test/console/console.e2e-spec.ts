@@ -205,11 +205,26 @@ function define(): void {
     front.pointAt(leader.http);
     await tab.goto();
     await tab.sees(/leads for/);
+    const other = await Tab.open(browser, front.address);
+    await other.goto('tasks/pages');
+    await other.page.getByRole('tab', { name: 'Log' }).click();
+    await other.page.getByRole('log').waitFor();
     front.pointAt(follower.http);
     await leader.kill();
     await page.getByText(/^master2-.* leads for/).waitFor();
     await page.getByText(/Before it, master1-/).waitFor();
     await page.getByText(/No connection to the cluster/).waitFor({ state: 'detached' });
+
+    const restarted = await follower.rest('POST', '/crawler/resource/pages/restart', {});
+    const { run } = restarted.body['control'] as { run: number };
+    await other.page
+      .getByRole('log')
+      .getByText(new RegExp(`run ${run} is done`))
+      .waitFor();
+    const log = await (await fetch(`http://${follower.http}/crawler/resource/pages/log`)).text();
+    await other.sees(`${log.match(/"number":/g)?.length} lines`);
+    await other.page.close();
+    expect(other.faults).toEqual([]);
   }, 60_000);
 
   it('says since when no master answers, keeps what it showed, and goes on when one is back', async () => {

@@ -11,6 +11,8 @@ interface ChartProps {
 
 export default function Chart({ title, name, steps }: ChartProps) {
   const format = name === 'rate' ? rate : (value: number) => count(Math.round(value));
+  const spanMs = (steps.at(-1)?.at ?? 0) - (steps[0]?.at ?? 0);
+  const timeStyle = spanMs < 600_000 ? 'medium' : 'short';
   return (
     <figure style={{ margin: 0 }}>
       <Text component="figcaption" size="sm" mb={4}>
@@ -31,7 +33,7 @@ export default function Chart({ title, name, steps }: ChartProps) {
           type: 'number',
           scale: 'time',
           domain: ['dataMin', 'dataMax'],
-          tickFormatter: (at: number) => new Date(at).toLocaleTimeString([], { timeStyle: 'short' }),
+          tickFormatter: (at: number) => new Date(at).toLocaleTimeString([], { timeStyle }),
         }}
         tooltipProps={{ labelFormatter: (at) => new Date(Number(at)).toLocaleString() }}
       />
