@@ -79,6 +79,13 @@ function goesOn(storeUrl: () => Promise<string>): void {
       const titles = items.map(({ data }) => (JSON.parse(data) as { title: string }).title);
       expect(new Set(titles).size).toBe(PAGES);
       expect(items).toHaveLength(PAGES);
+      const log = await store.logs.read('books', 0, 100);
+      expect(log.map(({ message }) => message)).toEqual([
+        'run 1 begins: 1 page queued',
+        expect.stringMatching(/^run 1 goes on where first left it: [\d,]+ pages queued$/),
+        'the crawl has 1,500 pages, as many as it may: what else it finds is left out',
+        expect.stringMatching(/^run 1 is done: 1,500 pages, 0 failed, 1,500 items, in /),
+      ]);
       await store.close();
     },
     LONG_MS,

@@ -46,6 +46,9 @@ describeWithPostgres('a database that goes away and comes back', () => {
       await postgres.restart();
       expect(await running).toBe('done');
       expect(await store.results.progress('books')).toMatchObject({ doneCount: PAGES, itemCount: PAGES });
+      const told = (await store.logs.read('books', 0, 100)).map(({ message }) => message);
+      expect(told).toContainEqual(expect.stringMatching(/^the store took nothing for .*; nothing was lost$/));
+      expect(new Set(told).size).toBe(told.length);
       expect(new Set(site.pages).size).toBe(PAGES);
       expect(site.pages).toHaveLength(PAGES);
     },
