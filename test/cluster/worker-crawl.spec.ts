@@ -83,8 +83,9 @@ class World {
     });
   }
 
+  /** Over one connection of each process, by which they are told apart, also where the machine is slow. */
   slowly(): object {
-    return { seeds: [this.site.url], delay: '50ms', maxDepth: 20 };
+    return { seeds: [this.site.url], delay: '50ms', maxDepth: 20, concurrency: 1 };
   }
 
   quickly(): object {
