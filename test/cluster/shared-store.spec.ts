@@ -127,7 +127,7 @@ function launch(
     `--etcd=${cluster.etcd.endpoint}`,
     '--register-ttl=2s',
     '--register-interval=300ms',
-    '--gate-lease=1s',
+    '--gate-lease=3s',
     `--store=${store}`,
     '--allow-private',
   ];

@@ -56,7 +56,7 @@ class World {
       `--etcd=${this.etcd.endpoint}`,
       `--register-ttl=${TTL_MS}ms`,
       '--register-interval=300ms',
-      '--gate-lease=1s',
+      '--gate-lease=3s',
       `--data-dir=${join(this.directory, `data-${this.data}`)}`,
       '--allow-private',
       ...flags,
@@ -83,9 +83,8 @@ class World {
     });
   }
 
-  /** Over one connection of each process, by which they are told apart, also where the machine is slow. */
   slowly(): object {
-    return { seeds: [this.site.url], delay: '50ms', maxDepth: 20, concurrency: 1 };
+    return { seeds: [this.site.url], delay: '50ms', maxDepth: 20 };
   }
 
   quickly(): object {
@@ -469,7 +468,7 @@ describe('a worker with no cluster', () => {
     launchWorker(
       '--cluster=false',
       '--allow-private',
-      '--gate-lease=1s',
+      '--gate-lease=3s',
       `--data-dir=${join(directory, 'data')}`,
       ...flags,
     );
