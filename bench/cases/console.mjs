@@ -9,8 +9,8 @@ import { Lab, until } from '../support/processes.mjs';
 import { tellingWorkers } from '../support/telling-workers.mjs';
 
 const CONSOLES = 50;
-const ROUNDS = 9;
-const ADDS = 5_000;
+const ROUNDS = 7;
+const ADDS = 15_000;
 const WIDTH = 256;
 const TASKS = 100_000;
 
