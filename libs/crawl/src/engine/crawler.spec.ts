@@ -111,13 +111,15 @@ describe('the crawler', () => {
     const endlessTask = (epoch: bigint) =>
       task({ maxDuration: '2s', maxDepth: 1_000, maxPages: 100_000, delay: '20ms' }, { epoch });
     const stop = new AbortController();
-    const first = crawler.run(endlessTask(1n), tenureOf(stop.signal));
-    await until(() => site.paths.length >= 5);
+    let isOver = false;
+    const first = crawler.run(endlessTask(1n), tenureOf(stop.signal)).finally(() => (isOver = true));
+    await until(() => site.paths.length >= 60 || isOver);
     stop.abort();
-    expect(await first).toBe('stopped');
-    const from = performance.now();
+    // On a machine that stood still for most of the time it is done.
+    expect(['stopped', 'done']).toContain(await first);
     expect(await crawler.run(endlessTask(2n), forever())).toBe('done');
-    expect(performance.now() - from).toBeLessThan(1_900);
+    // No more than the delay has room for in two seconds, and the first of each.
+    expect(site.paths.length).toBeLessThanOrEqual(104);
     expect((await crawler.progress('task'))?.reason).toContain('2 s');
   });
 
