@@ -106,10 +106,11 @@ describe('schedules', () => {
       await watching;
       const firings = history.of('missed');
       expect(firings[0]?.run).toBe(run + 1);
-      // The one that makes up, and then on time.
-      expect(firings[1]!.settledAt % SECOND_MS).toBeLessThan(SECOND_MS);
-      expect(firings[1]!.settledAt - firings[0]!.settledAt).toBeLessThanOrEqual(2 * SECOND_MS);
-      expect(second!.logged('schedule fired').length).toBeGreaterThanOrEqual(3);
+      // One makes up, the others wait for their second.
+      const lastedMs = firings.at(-1)!.settledAt - firings[0]!.settledAt;
+      expect(firings.length).toBeLessThanOrEqual(lastedMs / SECOND_MS + 2);
+      // The transaction is seen in etcd before the line that tells of it is written.
+      await until(() => second!.logged('schedule fired').length >= 3, { what: 'the firings are logged' });
     },
     LONG_MS,
   );
