@@ -117,7 +117,7 @@ function probesOf(field: Field, index: number): [string, Field][] {
 }
 
 function missOf(field: Field, matched: JsonValue | undefined, found: JsonValue | undefined): string {
-  if (field.from.kind === 'carried') return 'comes with the link that leads here: give it with --carry';
+  if (field.from.kind === 'carried') return 'comes with the link that leads here: give it with carry';
   if (isMissing(found)) return 'nothing is there';
   const shown = JSON.stringify(found);
   const text = shown.length > 60 ? `${shown.slice(0, 59)}…` : shown;

@@ -834,6 +834,8 @@ export interface components {
             url?: string;
             /** @description The rule that reads it; as the task would have it, if empty. */
             rule?: string;
+            /** @description JSON object of what the link to it would carry; nothing, if empty. */
+            carry?: string | Record<string, never>;
         };
         TriedPage: {
             /** @description Where it was asked for, and where it was in the end. */
@@ -1068,6 +1070,8 @@ export interface operations {
                 status?: boolean;
                 /** @description Only names that have this in them. */
                 query?: string;
+                /** @description Only those in one of these states; `unknown` for those whose worker does not answer. */
+                states?: string[];
                 /** @description name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By name if empty. With this, `query`, `states` or `offset` the answer is as this master sees it, about a second old, which `strong` does not change. */
                 sort?: string;
                 /** @description How many to pass over, instead of a page_token. */
@@ -2431,6 +2435,8 @@ export interface operations {
                 status?: boolean;
                 /** @description Only names that have this in them. */
                 query?: string;
+                /** @description Only those in one of these states; `unknown` for those whose worker does not answer. */
+                states?: string[];
                 /** @description name, state, worker, done, queued, failed, items, rate or error; with a `-` before it the other way round. By name if empty. With this, `query`, `states` or `offset` the answer is as this master sees it, about a second old, which `strong` does not change. */
                 sort?: string;
                 /** @description How many to pass over, instead of a page_token. */

@@ -53,8 +53,11 @@ describe('a page that a spec is tried on', () => {
     return crawler;
   }
 
-  function tried(spec: object, { url = '', rule = '', signal = NEVER, trials = trialsOf() } = {}) {
-    return trials.try({ spec: JSON.stringify(spec), url, rule }, signal);
+  function tried(
+    spec: object,
+    { url = '', rule = '', carry = '', signal = NEVER, trials = trialsOf() } = {},
+  ) {
+    return trials.try({ spec: JSON.stringify(spec), url, rule, carry }, signal);
   }
 
   const trialsOf = (timeoutMs?: number) => new PageTrials(crawlerOf('a').singles, timeoutMs);
@@ -99,6 +102,14 @@ describe('a page that a spec is tried on', () => {
     });
     expect(asked.map(({ path }) => path)).toEqual(['/robots.txt', '/list']);
     expect(await store.results.progress('list')).toBeUndefined();
+  });
+
+  it('has what the link to it would carry, if that is given', async () => {
+    const rules = { book: { fields: { title: 'title', shelf: { carried: 'shelf' } } } };
+    const bare = await tried(spec({ rules }));
+    expect(bare.fields[1]).toMatchObject({ miss: 'comes with the link that leads here: give it with carry' });
+    const { items } = await tried(spec({ rules }), { carry: '{"shelf":{"floor":2}}' });
+    expect(JSON.parse(items[0] ?? '')).toEqual({ title: 'Shop', shelf: { floor: 2 } });
   });
 
   it('is left alone where robots.txt forbids it', async () => {
@@ -164,8 +175,10 @@ describe('a page that a spec is tried on', () => {
     ['{"seed":["http://x.test/"],"maxDepth":-1}', {}, 'is "seeds" meant?'],
     ['{"seeds":["http://x.test/"]}', { rule: 'novel' }, 'the task has no rule "novel"'],
     ['{"seeds":["http://x.test/"]}', { url: 'http://' }, 'is not a URL'],
+    ['{"seeds":["http://x.test/"]}', { carry: '{"tag"' }, 'carry is not valid JSON'],
+    ['{"seeds":["http://x.test/"]}', { carry: '7' }, 'carry is a JSON object'],
   ])('of a wrong spec (%s, %j) is not asked for', async (text, more, message) => {
-    const trial = trialsOf().try({ spec: text, url: '', rule: '', ...more }, NEVER);
+    const trial = trialsOf().try({ spec: text, url: '', rule: '', carry: '', ...more }, NEVER);
     await expect(trial).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining(message),

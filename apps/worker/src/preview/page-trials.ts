@@ -19,6 +19,7 @@ export class PageTrials {
   async try(request: proto.TryPageRequest, signal: AbortSignal): Promise<proto.TriedPage> {
     const spec = specOf(request.spec);
     const target = pageOf(spec, request.url || undefined, request.rule || undefined);
+    const carried = carriedOf(request.carry);
     if (this.#count >= MAX_AT_ONCE) {
       throw new OrbweaverError(
         'RESOURCE_EXHAUSTED',
@@ -30,8 +31,7 @@ export class PageTrials {
     try {
       const page = await fetchPage(spec, target.url, this.source, AbortSignal.any([signal, late]));
       const { content } = page;
-      const look =
-        content && (await lookAtPage(spec, { ...content, rule: target.rule, depth: 0, carried: {} }));
+      const look = content && (await lookAtPage(spec, { ...content, rule: target.rule, depth: 0, carried }));
       return message(page, target.rule, look);
     } catch (error) {
       if (late.aborted && !signal.aborted) throw this.#late(target.url, error);
@@ -63,6 +63,19 @@ function specOf(text: string): TaskSpec {
       cause: error,
     });
   }
+}
+
+function carriedOf(text: string): Record<string, JsonValue> {
+  if (text === '') return {};
+  try {
+    const carried = JSON.parse(text) as JsonValue;
+    if (typeof carried === 'object' && carried !== null && !Array.isArray(carried)) return carried;
+  } catch (error) {
+    throw new OrbweaverError('INVALID_ARGUMENT', `carry is not valid JSON: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  throw new OrbweaverError('INVALID_ARGUMENT', `carry is a JSON object, as {"tag":"Novels"}, not ${text}`);
 }
 
 function message(page: FetchedPage, rule: string, look: Look | undefined): proto.TriedPage {

@@ -2,7 +2,7 @@ import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf
 import type { CallOption } from '../request/rpc-call.js';
 import { rpcNamed, type Rpc } from '../request/rpc.js';
 import type { RouteRpc } from '../rest/route-rpc.js';
-import { SPEC_FIELD } from '../rest/proto-json.js';
+import { JSON_FIELDS } from '../rest/proto-json.js';
 import { commentOf } from './comment.js';
 import type { Route } from './routes.js';
 
@@ -32,7 +32,7 @@ function operation({ method, path, rpc: docs }: Route, schemas: Map<string, Json
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
   const rest = rpc.input.fields.filter((field) => !inPath.includes(field.name));
   const hasBody = method !== 'get' && rest.length > 0;
-  const query = hasBody ? [] : rest.filter((field) => field.fieldKind === 'scalar');
+  const query = hasBody ? [] : rest.filter(isInQuery);
   const description = commentOf(rpc.method);
   return {
     tags: [docs.name.split('.')[0]],
@@ -58,6 +58,11 @@ function operation({ method, path, rpc: docs }: Route, schemas: Map<string, Json
       default: { description: 'An error', content: { 'application/json': { schema: ref('Error') } } },
     },
   };
+}
+
+/** Scalars and lists of them; a list's parameter is given once for each element. */
+function isInQuery({ fieldKind, message }: DescField): boolean {
+  return fieldKind !== 'map' && message === undefined;
 }
 
 function requestContent(rpc: Rpc, { body, request }: RouteRpc, schemas: Map<string, Json>): Json {
@@ -131,7 +136,7 @@ function valueSchema(field: DescField, schemas: Map<string, Json>): Json {
     case ScalarType.UINT64:
       return { type: 'string', format: 'int64' };
     default:
-      return field.name === SPEC_FIELD ? { type: ['string', 'object'] } : { type: 'string' };
+      return JSON_FIELDS.has(field.name) ? { type: ['string', 'object'] } : { type: 'string' };
   }
 }
 

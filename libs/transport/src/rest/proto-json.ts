@@ -47,10 +47,10 @@ export function parseJson(bytes: Uint8Array): JsonBody {
  */
 export function messageFromJson(rpc: Rpc, body: JsonBody): unknown {
   try {
-    const message = fromJson(rpc.input, specAsText(rpc.input, body.value), LENIENT);
+    const message = fromJson(rpc.input, objectsAsText(rpc.input, body.value), LENIENT);
     // Types are checked on the text as given; only then the pass with all digits, where strings stand for numbers.
     const exact =
-      body.exact === undefined ? message : fromJson(rpc.input, specAsText(rpc.input, body.exact), LENIENT);
+      body.exact === undefined ? message : fromJson(rpc.input, objectsAsText(rpc.input, body.exact), LENIENT);
     return exact;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -75,11 +75,11 @@ function exactIntegers(text: string): string {
   );
 }
 
-/** Fields of this name hold JSON as text. */
-export const SPEC_FIELD = 'spec';
+/** String fields of these names hold JSON as text, in requests. */
+export const JSON_FIELDS: ReadonlySet<string> = new Set(['spec', 'carry']);
 
-/** A string field `spec` takes a JSON object too, and passes it on as its text. */
-function specAsText(type: DescMessage, json: JsonValue): JsonValue {
+/** String fields that hold JSON take a JSON object too, and pass it on as its text. */
+function objectsAsText(type: DescMessage, json: JsonValue): JsonValue {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return json;
   }
@@ -90,12 +90,12 @@ function specAsText(type: DescMessage, json: JsonValue): JsonValue {
       continue;
     }
     const key = field.jsonName in json ? field.jsonName : field.name;
-    if (field.fieldKind === 'scalar' && field.name === SPEC_FIELD) {
+    if (field.fieldKind === 'scalar' && JSON_FIELDS.has(field.name)) {
       copy = { ...copy, [key]: JSON.stringify(value) };
     } else if (field.fieldKind === 'message') {
-      copy = { ...copy, [key]: specAsText(field.message, value) };
+      copy = { ...copy, [key]: objectsAsText(field.message, value) };
     } else if (field.fieldKind === 'list' && field.listKind === 'message' && Array.isArray(value)) {
-      copy = { ...copy, [key]: value.map((item) => specAsText(field.message, item)) };
+      copy = { ...copy, [key]: value.map((item) => objectsAsText(field.message, item)) };
     }
   }
   return copy;

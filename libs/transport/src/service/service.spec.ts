@@ -133,6 +133,11 @@ test('the documentation is complete on this machine: page, assets and a document
     expect(document.paths['/crawler/resource/{name}']?.get).toMatchObject({
       parameters: [{ name: 'name', in: 'path', required: true }],
     });
+    expect(document.paths['/crawler/resource']?.get).toMatchObject({
+      parameters: expect.arrayContaining([
+        expect.objectContaining({ name: 'states', schema: { type: 'array', items: { type: 'string' } } }),
+      ]),
+    });
     expect(document).toMatchObject({
       components: {
         schemas: {

@@ -284,6 +284,8 @@ export interface TryPageRequest {
   url: string;
   /** The rule that reads it; as the task would have it, if empty. */
   rule: string;
+  /** JSON object of what the link to it would carry; nothing, if empty. */
+  carry: string;
 }
 
 export interface TriedPage {
@@ -2651,7 +2653,7 @@ export const TaskChanges: MessageFns<TaskChanges> = {
 };
 
 function createBaseTryPageRequest(): TryPageRequest {
-  return { spec: "", url: "", rule: "" };
+  return { spec: "", url: "", rule: "", carry: "" };
 }
 
 export const TryPageRequest: MessageFns<TryPageRequest> = {
@@ -2664,6 +2666,9 @@ export const TryPageRequest: MessageFns<TryPageRequest> = {
     }
     if (message.rule !== "") {
       writer.uint32(26).string(message.rule);
+    }
+    if (message.carry !== "") {
+      writer.uint32(34).string(message.carry);
     }
     return writer;
   },
@@ -2703,6 +2708,14 @@ export const TryPageRequest: MessageFns<TryPageRequest> = {
             }
 
             message.rule = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.carry = reader.string();
             continue;
           }
         }
