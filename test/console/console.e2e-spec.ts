@@ -110,8 +110,27 @@ function define(): void {
     await page.getByRole('tab', { name: 'Log' }).click();
     await page.getByRole('log').getByText(/run/i).first().waitFor();
     await tab.sees('Pages by status');
+    // An address leads to what was looked at.
+    await page.reload();
+    await page.getByRole('log').getByText(/run/i).first().waitFor();
+    expect(await page.title()).toBe('pages · Orbweaver');
     expect(site.requests).toHaveLength(triedCount + PAGES);
   }, 60_000);
+
+  it('tries a page as the rule would read it that leads there', async () => {
+    await openAdd();
+    const rules = [
+      'list: { follow: [{ select: a, to: page }] }',
+      'page: { fields: { shelf: { carried: shelf } } }',
+    ];
+    await spec().fill(`seeds: ["${site.url}"]\ndelay: 0\nrules:\n  ${rules.join('\n  ')}\n`);
+    await page.getByRole('combobox', { name: 'Read by the rule' }).click();
+    await page.getByRole('option', { name: 'page' }).click();
+    await page.getByLabel('What the link to it carries').fill('{ shelf: upper }');
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await tab.sees(/read by the rule page/);
+    await page.getByRole('cell', { name: '"upper"' }).waitFor();
+  });
 
   it('begins with an example', async () => {
     await openAdd();

@@ -101,6 +101,20 @@ function define(): void {
     await tab.sees(`${figure(COUNT - 2)} tasks`);
   });
 
+  it('are chosen all at once as far as they match, up to a thousand', async () => {
+    await tab.goto('tasks');
+    const all = () => page.getByLabel('Select all that match');
+    await all().click();
+    await tab.sees(/^1,000 tasks selected, the first of [\d,]+: more is not done at a time$/);
+    await page.getByLabel('Select none').click();
+    await page.getByRole('searchbox', { name: 'Search names' }).fill(nameOf(1234).slice(0, -1));
+    await tab.sees(/^10 tasks$/);
+    await all().click();
+    await tab.sees('10 tasks selected');
+    await page.getByLabel(`Select ${nameOf(1234)}`, { exact: true }).uncheck();
+    await tab.sees('9 tasks selected');
+  });
+
   it('are scrolled through with only a few of them in the page', async () => {
     await tab.goto('tasks');
     await first().getByRole('link').waitFor();

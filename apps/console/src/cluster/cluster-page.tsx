@@ -1,5 +1,6 @@
 import { Skeleton, Stack } from '@mantine/core';
 import { useCluster } from '../api/cluster';
+import { usePageTitle } from '../shell/page-title';
 import { Etcd } from './etcd';
 import { Events } from './events';
 import { Leadership } from './leadership';
@@ -9,6 +10,7 @@ import { States } from './states';
 import { Workers } from './workers';
 
 export function ClusterPage() {
+  usePageTitle('Cluster');
   const cluster = useCluster();
   return (
     <Stack gap="lg">

@@ -1,10 +1,11 @@
 import { Alert, Group, Skeleton, Stack, Tabs, Title } from '@mantine/core';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { useLocation } from 'wouter';
+import { useLocation, useSearchParams } from 'wouter';
 import type { Resource } from '../api/client';
 import { useTask } from '../api/task';
 import { Fault } from '../shell/fault';
 import { TextLink } from '../shell/text-link';
+import { usePageTitle } from '../shell/page-title';
 import { Controls } from '../tasks/controls';
 import { TaskState } from '../tasks/task-state';
 import { Figures } from './figures';
@@ -18,6 +19,7 @@ import { Why } from './why';
 const Spec = lazy(() => import('./spec/spec'));
 
 export function TaskPage({ name }: { name: string }) {
+  usePageTitle(name);
   const { data, error } = useTask(name);
   if (error?.status === 404) return <NoSuchTask name={name} />;
   if (data === undefined) return error === undefined ? <Skeleton h={300} /> : <Fault error={error} />;
@@ -60,12 +62,17 @@ function Task({ name, resource }: { name: string; resource: Resource }) {
   );
 }
 
-/** Only the one that is looked at is there and asks for anything. */
+/** Only the one that is looked at is there and asks for anything. Which one stands in the page's address. */
 function Details({ of }: { of: Record<string, ReactNode> }) {
+  const [params, setParams] = useSearchParams();
+  const labels = Object.keys(of);
+  const shown = labels.find((label) => label.toLowerCase() === params.get('tab')) ?? labels[0] ?? null;
+  const show = (label: string | null): void =>
+    setParams(label === null ? {} : { tab: label.toLowerCase() }, { replace: true });
   return (
-    <Tabs defaultValue={Object.keys(of)[0] ?? null} keepMounted={false}>
+    <Tabs value={shown} onChange={show} keepMounted={false}>
       <Tabs.List>
-        {Object.keys(of).map((label) => (
+        {labels.map((label) => (
           <Tabs.Tab key={label} value={label}>
             {label}
           </Tabs.Tab>

@@ -1,4 +1,4 @@
-import { Button, Group, Tooltip } from '@mantine/core';
+import { Button, Group, Loader, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { several } from '../shell/words';
 import { useActs, type Act, type Acted, type ActResult } from './acts';
@@ -29,6 +29,7 @@ export function Controls({ tasks, isPaused, failedCount, onDeleted }: ControlsPr
     );
   return (
     <Group gap="xs">
+      {isPending && tasks.length > 1 && <Loader size="xs" aria-label="Being done" />}
       {isPaused !== true && (
         <Tooltip label={`${them} stop${s} where ${them.toLowerCase()} stand${s}; nothing is lost`}>
           <Button

@@ -4,6 +4,7 @@ import { memo, useEffect, useRef } from 'react';
 import type { Resource } from '../api/client';
 import { COLUMNS } from './columns';
 import type { Filter } from './filter';
+import { MOST_SELECTED, type Selection } from './selection';
 import { SortHeader } from './sort-header';
 import type { TaskWindow } from './task-window';
 import classes from './task-table.module.css';
@@ -16,12 +17,11 @@ interface TaskTableProps {
   onSort: (sort: string) => void;
   /** The rows that are in sight now. */
   onSight: (first: number, last: number) => void;
-  selected: ReadonlySet<string>;
-  onSelect: (name: string) => void;
+  selection: Selection;
 }
 
 /** Only the rows in sight are in the page, however many tasks there are. */
-export function TaskTable({ tasks, filter, onSort, onSight, selected, onSelect }: TaskTableProps) {
+export function TaskTable({ tasks, filter, onSort, onSight, selection }: TaskTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const total = tasks.total ?? 0;
   const rows = useVirtualizer({
@@ -34,6 +34,10 @@ export function TaskTable({ tasks, filter, onSort, onSight, selected, onSelect }
   const first = shown[0]?.index ?? 0;
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => onSight(first, last), [first, last, onSight]);
+  const isChosen = ({ name = '' }: Resource): boolean => selection.names.has(name);
+  const isAll =
+    selection.names.size >= Math.min(total, MOST_SELECTED) &&
+    shown.every(({ index }) => isChosen(tasks.at(index) ?? {}));
   const question = JSON.stringify(filter);
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
@@ -43,7 +47,9 @@ export function TaskTable({ tasks, filter, onSort, onSight, selected, onSelect }
       <table className={classes.table} aria-rowcount={total + 1}>
         <thead>
           <tr aria-rowindex={1}>
-            <th scope="col" className={classes.check} aria-label="Selected" />
+            <th scope="col" className={classes.check}>
+              <SelectAll selection={selection} isAll={isAll} />
+            </th>
             {COLUMNS.map((column) => (
               <SortHeader key={column.sort} column={column} sort={filter.sort} onSort={onSort} />
             ))}
@@ -60,8 +66,8 @@ export function TaskTable({ tasks, filter, onSort, onSight, selected, onSelect }
                 key={index}
                 task={task}
                 index={index}
-                isSelected={selected.has(task.name ?? '')}
-                onSelect={onSelect}
+                isSelected={isChosen(task)}
+                onSelect={selection.toggle}
               />
             );
           })}
@@ -69,6 +75,24 @@ export function TaskTable({ tasks, filter, onSort, onSight, selected, onSelect }
         </tbody>
       </table>
     </div>
+  );
+}
+
+function SelectAll({
+  selection: { names, selectAll, clear },
+  isAll,
+}: {
+  selection: Selection;
+  isAll: boolean;
+}) {
+  return (
+    <Checkbox
+      size="xs"
+      aria-label={isAll ? 'Select none' : 'Select all that match'}
+      checked={isAll}
+      indeterminate={names.size > 0 && !isAll}
+      onChange={isAll ? clear : selectAll}
+    />
   );
 }
 

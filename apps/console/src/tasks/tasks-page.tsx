@@ -4,29 +4,32 @@ import { lazy, Suspense, useCallback, useState } from 'react';
 import { useCluster } from '../api/cluster';
 import { NoLeader } from '../cluster/no-leader';
 import { Fault } from '../shell/fault';
-import { several } from '../shell/words';
+import { count, several } from '../shell/words';
+import { usePageTitle } from '../shell/page-title';
 import { Controls } from './controls';
 import { FilterBar } from './filter-bar';
 import { isFiltered, useFilter } from './filter';
+import { MOST_SELECTED, useSelection, type Selection } from './selection';
 import { TaskTable } from './task-table';
 import { useTaskWindow, type TaskWindow } from './task-window';
 
 const AddTask = lazy(() => import('./editor/add-task'));
 
 export function TasksPage() {
+  usePageTitle('Tasks');
   const cluster = useCluster();
   const [filter, change] = useFilter();
   const [sight, setSight] = useState({ first: 0, last: 0 });
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const selection = useSelection(filter);
   const tasks = useTaskWindow(filter, sight.first, sight.last);
   const onSight = useCallback((first: number, last: number) => setSight({ first, last }), []);
-  const onSelect = useCallback((name: string) => setSelected((names) => toggled(names, name)), []);
   return (
     <Stack gap="sm">
       <NoLeader cluster={cluster} />
       <Head tasks={tasks} />
       <FilterBar filter={filter} onChange={change} counts={tasks.counts} nodes={cluster?.nodes ?? []} />
-      {selected.size > 0 && <Selection names={[...selected]} onClear={() => setSelected(new Set())} />}
+      {selection.error !== null && <Fault error={selection.error} />}
+      {selection.names.size > 0 && <Selected selection={selection} total={tasks.total ?? 0} />}
       {tasks.total === 0 ? (
         <NoTask isFiltered={isFiltered(filter)} />
       ) : tasks.total !== undefined ? (
@@ -35,8 +38,7 @@ export function TasksPage() {
           filter={filter}
           onSort={(sort) => change({ sort })}
           onSight={onSight}
-          selected={selected}
-          onSelect={onSelect}
+          selection={selection}
         />
       ) : tasks.error === undefined ? (
         <Skeleton h={300} />
@@ -65,14 +67,18 @@ function Head({ tasks: { total } }: { tasks: TaskWindow }) {
   );
 }
 
-function Selection({ names, onClear }: { names: readonly string[]; onClear: () => void }) {
+function Selected({ selection: { names, clear }, total }: { selection: Selection; total: number }) {
+  const isFull = names.size === MOST_SELECTED && total > MOST_SELECTED;
   return (
     <Paper withBorder p="xs" role="region" aria-label="Selected tasks">
       <Group justify="space-between">
-        <Text size="sm">{several(names.length, 'task')} selected</Text>
+        <Text size="sm" role="status">
+          {several(names.size, 'task')} selected
+          {isFull && `, the first of ${count(total)}: more is not done at a time`}
+        </Text>
         <Group gap="xs">
-          <Controls tasks={names.map((name) => ({ name }))} onDeleted={onClear} />
-          <Button variant="subtle" onClick={onClear}>
+          <Controls tasks={[...names].map((name) => ({ name }))} onDeleted={clear} />
+          <Button variant="subtle" onClick={clear}>
             Select none
           </Button>
         </Group>
@@ -91,10 +97,4 @@ function NoTask({ isFiltered }: { isFiltered: boolean }) {
       </Code>
     </Alert>
   );
-}
-
-function toggled(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  const others = new Set(names);
-  if (!others.delete(name)) others.add(name);
-  return others;
 }
