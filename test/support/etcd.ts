@@ -98,7 +98,7 @@ async function startServer(kind: Kind): Promise<EtcdServer> {
     async etcdctl(...command) {
       const { stdout } = await run('etcdctl', [...ctl, ...command], {
         env: { ...process.env, ...env },
-        timeout: 30_000,
+        timeout: 60_000,
         maxBuffer: 64 << 20,
       });
       return stdout;
@@ -174,7 +174,7 @@ async function launch(
         if (etcd.exit() !== undefined) return 'ended';
         return (await isHealthy(client, tls)) && 'healthy';
       },
-      { what: 'etcd is healthy', timeoutMs: 20_000 },
+      { what: 'etcd is healthy', timeoutMs: 60_000 },
     );
     if (outcome === 'ended') throw new Error(`etcd ended at once:\n${etcd.lines.join('\n')}`);
   } catch (error) {
@@ -191,7 +191,7 @@ async function launchEmbedded(dataDir: string, ports: Launched['ports']): Promis
   const argv = [ORBWEAVER, 'etcd', `--listen=${endpoint}`, `--data-dir=${dataDir}`];
   const server = await startProcess(process.execPath, argv);
   try {
-    await server.waitForLine(/"msg":"ready"/, { timeoutMs: 20_000 });
+    await server.waitForLine(/"msg":"ready"/, { timeoutMs: 60_000 });
   } catch (error) {
     await server.kill();
     throw new Error(`the embedded etcd did not start:\n${server.lines.join('\n')}`, { cause: error });

@@ -47,7 +47,7 @@ export async function startPostgres({ tls, settings = {} }: PostgresOptions = {}
   const owner = await unprivileged();
   if (owner !== undefined) await chown(dataDir, owner.uid, owner.gid);
   const initialise = `--pgdata=${dataDir} --username=postgres --encoding=UTF8 --locale=C --auth=trust --no-sync`;
-  await run(join(binaries, 'initdb'), initialise.split(' '), { ...owner, cwd: dataDir, timeout: 60_000 });
+  await run(join(binaries, 'initdb'), initialise.split(' '), { ...owner, cwd: dataDir, timeout: 110_000 });
   await writeFile(
     join(dataDir, 'pg_hba.conf'),
     `host all ${GUARDED_ROLE} all scram-sha-256\nhost all all all trust\n`,
@@ -79,18 +79,18 @@ export async function startPostgres({ tls, settings = {} }: PostgresOptions = {}
       server.signal('SIGINT');
       await server.stop();
       // What a killed server shared with its other processes is free when the last of them is gone.
-      server = await until(() => launch(port), { what: 'postgres starts again', timeoutMs: 30_000 });
+      server = await until(() => launch(port), { what: 'postgres starts again', timeoutMs: 60_000 });
     },
     async stop() {
       guard.stdin.end();
-      await settled(guard.ended, { what: 'the end of postgres', timeoutMs: 30_000 });
+      await settled(guard.ended, { what: 'the end of postgres', timeoutMs: 60_000 });
     },
   };
 }
 
 /** Runs SQL in a database and gives the rows of its last statement. */
 export async function queryPostgres(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 60_000 });
   await client.connect();
   try {
     const answers: pg.QueryResult | pg.QueryResult[] = await client.query(sql);
@@ -179,7 +179,7 @@ async function launchServer(
 ): Promise<RunningProcess> {
   const server = await startProcess(program, ['-D', dataDir, '-p', String(port)], { ...owner, cwd: dataDir });
   try {
-    await server.waitForLine(/database system is ready to accept connections/, { timeoutMs: 20_000 });
+    await server.waitForLine(/database system is ready to accept connections/, { timeoutMs: 60_000 });
   } catch (error) {
     await server.kill();
     throw new Error(`postgres did not start:\n${server.lines.join('\n')}`, { cause: error });

@@ -70,7 +70,7 @@ export async function startProcess(
     exit: () => ended,
     signal: send,
     kill,
-    async waitForLine(fits, { timeoutMs = 15_000 } = {}) {
+    async waitForLine(fits, { timeoutMs = 60_000 } = {}) {
       const matches = typeof fits === 'function' ? fits : (line: string) => fits.test(line);
       let seen = 0;
       const found = await until(
@@ -86,7 +86,7 @@ export async function startProcess(
       if (found.line !== undefined) return found.line;
       throw new Error(`${command} ended (${JSON.stringify(ended)}) before that line:\n${lines.join('\n')}`);
     },
-    async stop(timeoutMs = 10_000) {
+    async stop(timeoutMs = 20_000) {
       send('SIGCONT');
       send('SIGTERM');
       return settled(exited, { what: `${command} to end`, timeoutMs }).catch(kill);

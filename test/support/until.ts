@@ -13,7 +13,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 10_000, everyMs = 10 }: UntilOptions,
+  { what, timeoutMs = 30_000, everyMs = 10 }: UntilOptions,
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadlineAt = performance.now() + timeoutMs;
   let last: { value: unknown } | { error: unknown } = { value: undefined };
@@ -37,7 +37,7 @@ export async function until<T>(
 /** The promise's value, or an error that names what was awaited when it takes longer than `timeoutMs`. */
 export async function settled<T>(
   promise: Promise<T>,
-  { what, timeoutMs = 10_000 }: { what: string; timeoutMs?: number },
+  { what, timeoutMs = 30_000 }: { what: string; timeoutMs?: number },
 ): Promise<T> {
   const cancel = new AbortController();
   const tooLate = delay(timeoutMs, undefined, { signal: cancel.signal }).then(
