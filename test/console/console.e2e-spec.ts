@@ -126,7 +126,7 @@ function define(): void {
     await spec().fill(`seeds: ["${site.url}"]\ndelay: 0\nrules:\n  ${rules.join('\n  ')}\n`);
     await page.getByRole('combobox', { name: 'Read by the rule' }).click();
     await page.getByRole('option', { name: 'page' }).click();
-    await page.getByLabel('What the link to it carries').fill('{ shelf: upper }');
+    await page.getByLabel('With the values carried').fill('{ shelf: upper }');
     await page.getByRole('button', { name: 'Try', exact: true }).click();
     await tab.sees(/read by the rule page/);
     await page.getByRole('cell', { name: '"upper"' }).waitFor();

@@ -66,6 +66,9 @@ function define(): void {
     await first().getByText(nameOf(2)).waitFor();
     await page.reload();
     await first().getByText(nameOf(2)).waitFor();
+    // As it is where a link is opened in another window.
+    await tab.goto('tasks?states=done');
+    await first().getByText(nameOf(1)).waitFor();
   });
 
   it('are searched by any part of their names', async () => {

@@ -8,6 +8,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
+import { keepAddressInOrder } from './shell/address';
 import { Shell } from './shell/shell';
 
 const theme = createTheme({
@@ -21,6 +22,7 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 500 } },
 });
 
+keepAddressInOrder();
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">

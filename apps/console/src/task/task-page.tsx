@@ -68,7 +68,13 @@ function Details({ of }: { of: Record<string, ReactNode> }) {
   const labels = Object.keys(of);
   const shown = labels.find((label) => label.toLowerCase() === params.get('tab')) ?? labels[0] ?? null;
   const show = (label: string | null): void =>
-    setParams(label === null ? {} : { tab: label.toLowerCase() }, { replace: true });
+    setParams(
+      (others) => {
+        others.set('tab', label?.toLowerCase() ?? '');
+        return others;
+      },
+      { replace: true },
+    );
   return (
     <Tabs value={shown} onChange={show} keepMounted={false}>
       <Tabs.List>

@@ -36,7 +36,7 @@ export function Trial({ text }: { text: string }) {
         <form onSubmit={submit}>
           <Stack gap="xs">
             {rules.length > 1 && (
-              <Group grow>
+              <Group grow align="flex-end">
                 <Select
                   label="Read by the rule"
                   placeholder="Where the task begins"
@@ -46,7 +46,7 @@ export function Trial({ text }: { text: string }) {
                   onChange={(name) => setRule(name ?? '')}
                 />
                 <TextInput
-                  label="What the link to it carries"
+                  label="With the values carried"
                   placeholder="{ tag: Novels }"
                   value={carried}
                   onChange={({ currentTarget }) => setCarried(currentTarget.value)}
