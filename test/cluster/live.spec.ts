@@ -312,6 +312,7 @@ function task(name: string, state: string, more: Partial<worker.TaskStatus> = {}
     waiting: [],
     lastError: '',
     traceId: '',
+    cause: '',
     ...more,
   };
 }

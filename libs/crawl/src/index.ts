@@ -1,4 +1,5 @@
 export { Crawler } from './engine/crawler.js';
+export { isForbidden } from './engine/run/run-end.js';
 export type { LineLevel } from './engine/log/run-log.js';
 export type { CrawlObserver } from './engine/crawl-parts.js';
 export type { RunOutcome, Task, TaskRunner, Tenure } from './task/task-runner.js';

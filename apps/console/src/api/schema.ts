@@ -574,6 +574,8 @@ export interface components {
             lastError?: string;
             /** @description Of the trace that its run belongs to; empty while it is not traced. */
             traceId?: string;
+            /** @description For a program to read: what keeps a pending one, slots (as many run as may), registration (its worker has no lease), claim (another worker has not stopped running it), spec (there is none), store or etcd; what a failed one failed by, robots (its robots.txt forbids the first page). Empty otherwise. */
+            cause?: string;
         };
         HostWait: {
             host?: string;

@@ -72,25 +72,25 @@ describe('a resource is explained', () => {
     [
       'slots',
       'pending',
-      task({ state: 'pending', reason: 'waits for its turn' }),
+      task({ state: 'pending', cause: 'slots', reason: 'waits for its turn' }),
       'It waits for its turn: its worker worker-2 runs as many tasks at once as it may.',
     ],
     [
       'worker without lease',
       'pending',
-      task({ state: 'pending', reason: 'waits for the registration' }),
+      task({ state: 'pending', cause: 'registration', reason: 'waits for the registration' }),
       'Its worker worker-2 has no lease in etcd at present, without which it runs nothing.',
     ],
     [
       'claimed',
       'pending',
-      task({ state: 'pending', reason: 'waits for worker-1 to stop running it' }),
+      task({ state: 'pending', cause: 'claim', reason: 'waits for worker-1 to stop running it' }),
       'It waits for worker-1 to stop running it.',
     ],
     [
       'no spec',
       'pending',
-      task({ state: 'pending', reason: 'there is no spec of that name: give it one' }),
+      task({ state: 'pending', cause: 'spec', reason: 'there is no spec of that name: give it one' }),
       'Its worker does not know what to crawl: there is no spec of that name: give it one.',
     ],
     [
@@ -98,6 +98,18 @@ describe('a resource is explained', () => {
       'pending',
       { ...task({ state: 'pending', reason: 'the store is away' }), store: STORE_AWAY },
       'The store of its worker worker-2 takes nothing (connection refused).',
+    ],
+    [
+      'store',
+      'pending',
+      task({ state: 'pending', cause: 'store', reason: 'no answer' }),
+      'The store of its worker worker-2 takes nothing (no answer).',
+    ],
+    [
+      'etcd',
+      'pending',
+      task({ state: 'pending', cause: 'etcd', reason: 'no answer' }),
+      'Its worker worker-2 cannot use etcd: no answer.',
     ],
     [
       'store',
@@ -122,9 +134,10 @@ describe('a resource is explained', () => {
       'failed',
       task({
         state: 'failed',
+        cause: 'robots',
         reason: 'no page went well: https://a.example/x: robots.txt disallows it',
       }),
-      'Its last run failed: robots.txt of a.example forbids what it was to begin with, https://a.example/x.',
+      'Its last run failed: no page went well: https://a.example/x: robots.txt disallows it.',
     ],
     [
       'done',

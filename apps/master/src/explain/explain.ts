@@ -41,7 +41,7 @@ export function explain(facts: Facts): Explanation {
 type Cause = Omit<Explanation, 'state'>;
 
 function reported(facts: Facts, task: worker.TaskStatus): Explanation {
-  const { state, reason } = task;
+  const { state, reason, cause } = task;
   // Its worker may not have looked yet: it waits for its turn, or is about to stop.
   if (facts.isPaused && state !== 'done' && state !== 'failed') return paused(state);
   switch (state) {
@@ -52,36 +52,21 @@ function reported(facts: Facts, task: worker.TaskStatus): Explanation {
     case 'done':
       return { state, ...done(facts, task) };
     case 'failed':
-      return {
-        state,
-        ...failed(reason),
-      };
+      return { state, ...failed(cause, reason) };
     default:
-      return { state, ...pendingCause(facts.nodeId ?? 'there', reason, facts.store) };
+      return { state, ...pendingCause(facts.nodeId ?? 'there', cause, reason, facts.store) };
   }
 }
 
-function failed(reason: string): Cause {
-  const [, url] = FORBIDDEN.exec(reason) ?? [];
-  if (url === undefined) {
-    return {
-      cause: 'failed',
-      reason: `Its last run failed: ${reason || 'no page went well'}.`,
-      remedy: 'See which pages failed and why; correct its spec, or restart it when the cause is gone.',
-    };
-  }
+function failed(cause: string, reason: string): Cause {
+  const isForbidden = cause === 'robots';
   return {
-    cause: 'forbidden',
-    reason: `Its last run failed: robots.txt of ${hostOf(url)} forbids what it was to begin with, ${url}.`,
-    remedy: 'Begin with pages that robots.txt allows, or ask who runs the host.',
+    cause: isForbidden ? 'forbidden' : 'failed',
+    reason: `Its last run failed: ${reason || 'no page went well'}.`,
+    remedy: isForbidden
+      ? 'Begin with pages that robots.txt allows, or ask who runs the host.'
+      : 'See which pages failed and why; correct its spec, or restart it when the cause is gone.',
   };
-}
-
-/** As a run that robots.txt let nothing of says why it failed. */
-const FORBIDDEN = /^no page went well: (\S+): robots\.txt disallows it$/;
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'the host';
 }
 
 function running({ store }: Facts, { pagesPerSecond, pagesQueued, waiting }: worker.TaskStatus): Cause {

@@ -19,11 +19,11 @@ export interface TaskRow {
   readonly stream: number;
 }
 
-type More = Pick<worker.TaskStatus, 'reason' | 'lastError' | 'traceId' | 'waiting'>;
+type More = Pick<worker.TaskStatus, 'reason' | 'cause' | 'lastError' | 'traceId' | 'waiting'>;
 
 export function rowOf(status: worker.TaskStatus, stream: number): TaskRow {
-  const { reason, lastError, traceId, waiting, since } = status;
-  const hasMore = reason !== '' || lastError !== '' || traceId !== '' || waiting.length > 0;
+  const { reason, cause, lastError, traceId, waiting, since } = status;
+  const hasMore = reason !== '' || cause !== '' || lastError !== '' || traceId !== '' || waiting.length > 0;
   return {
     state: STATES.get(status.state) ?? status.state,
     pagesDone: Number(status.pagesDone),
@@ -35,7 +35,7 @@ export function rowOf(status: worker.TaskStatus, stream: number): TaskRow {
     epoch: status.epoch,
     run: status.run,
     retry: status.retry,
-    more: hasMore ? { reason, lastError, traceId, waiting } : undefined,
+    more: hasMore ? { reason, cause, lastError, traceId, waiting } : undefined,
     stream,
   };
 }
@@ -45,6 +45,7 @@ export function statusOf(row: TaskRow, name: string, nodeId: string): worker.Tas
     name,
     state: row.state,
     reason: row.more?.reason ?? '',
+    cause: row.more?.cause ?? '',
     pagesDone: BigInt(row.pagesDone),
     pagesQueued: BigInt(row.pagesQueued),
     pagesFailed: BigInt(row.pagesFailed),

@@ -147,7 +147,7 @@ describe('the roster of a worker', () => {
     roster.assign(assignment('a', 1));
     await quiet();
     expect(runner.running.size).toBe(0);
-    expect(roster.status('a')).toMatchObject({ state: 'pending', reason: 'waits for the registration' });
+    expect(roster.status('a')).toMatchObject({ state: 'pending', cause: 'registration' });
 
     const session = new FakeSession();
     roster.hold(session.asSession);
@@ -268,6 +268,7 @@ describe('the roster of a worker', () => {
     expect(roster.status('a')).toMatchObject({
       state: 'pending',
       reason: 'waits for other to stop running it',
+      cause: 'claim',
     });
     claims.answer = () => undefined;
     gone();

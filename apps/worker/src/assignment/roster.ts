@@ -93,6 +93,7 @@ export class Roster implements AssignmentSink {
     const unseated: TaskStatus = {
       state: 'pending',
       reason: 'waits for the registration',
+      cause: 'registration',
       sinceAt: Date.now(),
     };
     return { ...(entry.seat?.status ?? unseated), assignment: entry.wanted };

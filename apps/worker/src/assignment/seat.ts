@@ -1,5 +1,5 @@
 import type { LineLevel, Task, TaskRunner, Tenure } from '@app/crawl';
-import { isOrbweaverError } from '@app/errors';
+import { isOrbweaverError, type ErrorCode } from '@app/errors';
 import type { Session } from '@app/etcd';
 import type { Logger } from '@app/observability';
 import type { Claims } from '../claims/claims.js';
@@ -12,10 +12,15 @@ import type { Slots } from './slots.js';
 
 export type TaskState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
 
+/** What keeps a pending one, for a program to read. */
+export type PendingCause = '' | 'slots' | 'registration' | 'claim' | 'spec' | 'store' | 'etcd';
+
 export interface TaskStatus {
   state: TaskState;
   /** Why it is pending or failed, or was done early, for a person to read. */
   reason: string;
+  /** Empty unless it is pending. */
+  cause: PendingCause;
   /** When it came into this state, in milliseconds since 1970. */
   sinceAt: number;
 }
@@ -41,7 +46,12 @@ export interface SeatParts {
 export class Seat {
   readonly #end = new AbortController();
   readonly #ended: Promise<void>;
-  #status: TaskStatus = { state: 'pending', reason: 'waits for its turn', sinceAt: Date.now() };
+  #status: TaskStatus = {
+    state: 'pending',
+    reason: 'waits for its turn',
+    cause: 'slots',
+    sinceAt: Date.now(),
+  };
   /** From before the claim is asked for: its outcome may remain unknown. */
   #mayHoldClaim = false;
 
@@ -77,7 +87,7 @@ export class Seat {
         again = undefined;
         if (signal.aborted) break;
         if (isOrbweaverError(error) && error.retry === 'later') {
-          this.#become('pending', error.message);
+          this.#become('pending', error.message, CAUSES[error.code]);
           this.#log('warn', 'task waits', { reason: error.message });
           again = { when: pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++), signal) };
         } else {
@@ -108,7 +118,8 @@ export class Seat {
         return undefined;
       }
       if (found.kind !== 'spec') {
-        this.#become(found.kind === 'wrong' ? 'failed' : 'pending', found.reason);
+        if (found.kind === 'missing') this.#become('pending', found.reason, 'spec');
+        else this.#become('failed', found.reason);
         if (found.kind === 'wrong' && this.before?.reason !== found.reason) {
           this.#say('error', 'the spec is wrong', { reason: found.reason });
         }
@@ -140,7 +151,7 @@ export class Seat {
       this.#mayHoldClaim = claim.kind === 'acquired';
       if (claim.kind === 'held') {
         const reason = `waits for ${claim.by} to stop running it`;
-        this.#become('pending', reason);
+        this.#become('pending', reason, 'claim');
         this.#log('info', 'task waits', { reason });
         this.#say('info', reason);
         return { when: claim.gone(signal) };
@@ -201,11 +212,11 @@ export class Seat {
     }
   }
 
-  #become(state: TaskState, reason: string): void {
-    const { state: before, reason: reasonBefore } = this.#status;
-    if (state === before && reason === reasonBefore) return;
+  #become(state: TaskState, reason: string, cause: PendingCause = ''): void {
+    const { state: before, reason: reasonBefore, cause: causeBefore } = this.#status;
+    if (state === before && reason === reasonBefore && cause === causeBefore) return;
     const sinceAt = state === before ? this.#status.sinceAt : Date.now();
-    this.#status = { state, reason, sinceAt };
+    this.#status = { state, reason, cause, sinceAt };
     if (state !== before) this.parts.onState(state, before);
     this.parts.onChange(this.assignment.name, state !== before);
   }
@@ -220,6 +231,12 @@ export class Seat {
     this.parts.logger[level]({ task: name, epoch, ...fields }, message);
   }
 }
+
+/** Of what is tried again later. */
+const CAUSES: Partial<Record<ErrorCode, PendingCause>> = {
+  STORE_UNAVAILABLE: 'store',
+  ETCD_UNAVAILABLE: 'etcd',
+};
 
 const TAKEN_OVER = 'another worker has taken over the crawl in the store';
 

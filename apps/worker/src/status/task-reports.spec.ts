@@ -33,9 +33,13 @@ function reportsOf(
   );
 }
 
-function assigned(state: 'running' | 'paused' | 'done', reason = '') {
+function assigned(
+  state: 'pending' | 'running' | 'paused' | 'done',
+  reason = '',
+): ReturnType<Roster['status']> {
   const record = { id: '1', name: 'a', assignedNode: undefined, creationTime: 1n };
-  return { state, reason, sinceAt: 2_000, assignment: { name: 'a', record, epoch: 8n } };
+  const cause = state === 'pending' ? 'claim' : '';
+  return { state, reason, cause, sinceAt: 2_000, assignment: { name: 'a', record, epoch: 8n } };
 }
 
 describe('the report of a task', () => {
@@ -66,6 +70,15 @@ describe('the report of a task', () => {
       nodeId: '',
       epoch: 5n,
     });
+  });
+
+  it('names what keeps a pending one, and that robots.txt let one not begin', async () => {
+    expect(await reportsOf(PROGRESS, assigned('pending')).task('a')).toMatchObject({ cause: 'claim' });
+    const failed = (reason: string) =>
+      reportsOf({ ...PROGRESS, state: 'failed', reason }, undefined).task('a');
+    const forbidden = 'no page went well: http://a.test/: robots.txt disallows it';
+    expect(await failed(forbidden)).toMatchObject({ cause: 'robots' });
+    expect(await failed('no page went well: http://a.test/: HTTP 404')).toMatchObject({ cause: '' });
   });
 
   it('of one that nobody knows is none', async () => {

@@ -1,4 +1,10 @@
-import type { CrawledHost, CrawlProgress, HostWait, TaskRunner } from '@app/crawl';
+import {
+  isForbidden,
+  type CrawledHost,
+  type CrawlProgress,
+  type HostWait,
+  type TaskRunner,
+} from '@app/crawl';
 import { OrbweaverError } from '@app/errors';
 import type { worker as proto } from '@app/proto';
 import type { Roster } from '../assignment/roster.js';
@@ -56,12 +62,13 @@ export class TaskReports {
     const assigned = this.roster.status(name);
     const status = assigned ?? (progress && remembered(progress));
     if (status === undefined) return undefined;
-    const { state, reason, sinceAt } = status;
+    const { state, reason, cause, sinceAt } = status;
     const isOver = state === 'done' || state === 'failed';
     return {
       name,
       state,
       reason,
+      cause: state === 'failed' && isForbidden(reason) ? 'robots' : cause,
       pagesDone: BigInt(progress?.doneCount ?? 0),
       pagesQueued: BigInt(progress?.queuedCount ?? 0),
       pagesFailed: BigInt(progress?.failedCount ?? 0),
@@ -91,8 +98,8 @@ const MOST_WAITS = 10;
 /** A task of the store that another worker has now, or none. */
 function remembered({ state, reason, sinceAt }: CrawlProgress) {
   return state === 'open'
-    ? { state: 'pending', reason: 'not assigned to this worker', sinceAt }
-    : { state, reason, sinceAt };
+    ? { state: 'pending', reason: 'not assigned to this worker', cause: '', sinceAt }
+    : { state, reason, cause: '', sinceAt };
 }
 
 /** Those that last longest. */

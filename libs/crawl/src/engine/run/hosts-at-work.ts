@@ -13,6 +13,7 @@ import { byOrder } from './host-pages.js';
 import { Intake } from './intake.js';
 import type { Ledger } from './ledger.js';
 import type { RunHost } from './run-host.js';
+import { FORBIDDEN } from './run-end.js';
 import { RunRobots } from './run-robots.js';
 import type { StoreLine } from './store-line.js';
 import { Underway } from './underway.js';
@@ -196,7 +197,7 @@ export class HostsAtWork {
       if (mayFetch !== false) return mayFetch === true;
       pages.begin();
       const line = this.work.lines.forbidden(host.name, page);
-      this.#settle(host, unvisited(page, 'robots.txt disallows it'), line === undefined ? [] : [line]);
+      this.#settle(host, unvisited(page, FORBIDDEN), line === undefined ? [] : [line]);
     }
     return false;
   }

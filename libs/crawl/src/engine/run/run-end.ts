@@ -24,6 +24,14 @@ async function whyFailed(resource: string, results: Results): Promise<string> {
   return page === undefined ? 'no page went well' : `no page went well: ${page.url}: ${page.error}`;
 }
 
+/** The error of a page that robots.txt forbids. */
+export const FORBIDDEN = 'robots.txt disallows it';
+
+/** Whether a run that failed for this reason, of which a store keeps no more, was not let begin. */
+export function isForbidden(reason: string): boolean {
+  return reason.endsWith(`: ${FORBIDDEN}`);
+}
+
 function bodyOf(
   task: string,
   state: 'done' | 'failed',

@@ -83,6 +83,12 @@ export interface TaskStatus {
   lastError: string;
   /** Of the trace that its run belongs to; empty while it is not traced. */
   traceId: string;
+  /**
+   * For a program to read: what keeps a pending one, slots (as many run as may), registration (its worker has no lease),
+   * claim (another worker has not stopped running it), spec (there is none), store or etcd; what a failed one failed by,
+   * robots (its robots.txt forbids the first page). Empty otherwise.
+   */
+  cause: string;
 }
 
 export interface HostWait {
@@ -788,6 +794,7 @@ function createBaseTaskStatus(): TaskStatus {
     waiting: [],
     lastError: "",
     traceId: "",
+    cause: "",
   };
 }
 
@@ -855,6 +862,9 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     }
     if (message.traceId !== "") {
       writer.uint32(130).string(message.traceId);
+    }
+    if (message.cause !== "") {
+      writer.uint32(138).string(message.cause);
     }
     return writer;
   },
@@ -998,6 +1008,14 @@ export const TaskStatus: MessageFns<TaskStatus> = {
             }
 
             message.traceId = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.cause = reader.string();
             continue;
           }
         }
