@@ -58,7 +58,7 @@ export class WorkerProcess {
 
   /** Read as fast as the caller does. */
   export(name: string, format: string): ClientReadableStream<proto.ExportChunk> {
-    return this.#stream(proto.WorkerService.exportItems, { name, format });
+    return this.#stream(proto.WorkerService.exportItems, { name, format, contains: '' });
   }
 
   /** All that is kept. */

@@ -1,17 +1,24 @@
 import type { Results, StoredItem } from '@app/crawl';
 
-const PAGE_SIZE = 500;
+export interface StoredItemsOptions {
+  /** The number of the item after which it begins. */
+  after?: number;
+  /** Of items, in each piece but the last one. */
+  pageSize?: number;
+}
 
 /** All items of a resource in the order they were stored, read as they are asked for. */
 export async function* storedItems(
   results: Pick<Results, 'items'>,
   resource: string,
+  { after = 0, pageSize = 500 }: StoredItemsOptions = {},
 ): AsyncGenerator<readonly StoredItem[]> {
-  for (let after = 0; ;) {
-    const page = await results.items(resource, after, PAGE_SIZE);
+  for (let from = after; ;) {
+    const page = await results.items(resource, from, pageSize);
     const last = page.at(-1);
     if (last === undefined) return;
     yield page;
-    after = last.number;
+    if (page.length < pageSize) return;
+    from = last.number;
   }
 }

@@ -201,8 +201,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All items, as a file
-         * @description All items as one file, in pieces. The first message names the file, before any byte of it. A stream that ends with an error is not the whole file.
+         * Items, as a file
+         * @description Items as one file, in pieces. The first message names the file, before any byte of it. A stream that ends with an error is not the whole file.
          */
         get: operations["Cluster_ExportItems"];
         put?: never;
@@ -682,9 +682,14 @@ export interface components {
             data?: string;
         };
         ListItemsResponse: {
-            /** @description In the order they were stored. Fewer than asked for where they are large. */
+            /** @description In the order they were stored. Fewer than asked for, or none, where they are large or rarely contain the text: as long as there is a token there may be more. */
             items?: components["schemas"]["Item"][];
             nextPageToken?: string;
+            /**
+             * Format: int64
+             * @description How many items were looked at for this page.
+             */
+            searched?: string;
         };
         Item: {
             rule?: string;
@@ -1796,6 +1801,8 @@ export interface operations {
             query?: {
                 /** @description csv, json, jsonl, parquet; empty means jsonl. */
                 format?: string;
+                /** @description Only those with this text in their URL, their rule or a value of their data, whatever its case; all, if empty. */
+                contains?: string;
             };
             header?: never;
             path: {
@@ -1834,6 +1841,8 @@ export interface operations {
                 /** @description 1 to 1000; 0 means 100. */
                 pageSize?: number;
                 pageToken?: string;
+                /** @description Only those with this text in their URL, their rule or a value of their data, whatever its case; all, if empty. */
+                contains?: string;
             };
             header?: never;
             path: {

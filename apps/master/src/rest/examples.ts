@@ -150,6 +150,7 @@ export const items = {
     },
   ],
   nextPageToken: '',
+  searched: '1',
 };
 
 export const history = {

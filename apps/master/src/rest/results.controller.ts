@@ -11,7 +11,7 @@ export class ResultsRestController {
   constructor(private readonly results: Results) {}
 
   @Get('resource/:name/items')
-  @RestRpc('Cluster.ExportItems', { summary: 'All items, as a file', files: examples.itemFiles })
+  @RestRpc('Cluster.ExportItems', { summary: 'Items, as a file', files: examples.itemFiles })
   async exportItems(
     @RpcRequest() request: worker.ExportItemsRequest,
     @CallerSignal() signal: AbortSignal,

@@ -57,14 +57,19 @@ describe('what the store holds of crawls', () => {
     });
   }
 
-  async function exported(name: string, format: string, signal = new AbortController().signal) {
+  async function exported(
+    name: string,
+    format: string,
+    contains = '',
+    signal = new AbortController().signal,
+  ) {
     const chunks = [];
-    for await (const chunk of await results.export({ name, format }, signal)) chunks.push(chunk);
+    for await (const chunk of await results.export({ name, format, contains }, signal)) chunks.push(chunk);
     const [head, ...parts] = chunks;
     return { head, parts, text: Buffer.concat(parts.map(({ data }) => data)).toString() };
   }
 
-  const page = (name: string, pageSize = 0, pageToken = '') => ({ name, pageSize, pageToken });
+  const page = (name: string, pageSize = 0, pageToken = '') => ({ name, pageSize, pageToken, contains: '' });
 
   it('is given page by page, with where each item comes from', async () => {
     await finish({ state: 'done', items: [{ title: 'A' }, { title: 'B' }, { title: 'C' }] });
@@ -82,6 +87,24 @@ describe('what the store holds of crawls', () => {
     await finish({ state: 'done', items: [{ large }, { large }, { large }] });
     const first = await results.items(page('books'));
     expect([first.items.length, first.nextPageToken]).toEqual([1, '1']);
+  });
+
+  it('is searched for a text, in what is shown and in what is exported', async () => {
+    await finish({ state: 'done', items: [{ title: 'Red fox' }, { title: 'Hare' }, { title: 'Fox cub' }] });
+    const found = await results.items({ ...page('books', 1), contains: 'FOX' });
+    expect(found).toMatchObject({ items: [{ position: 0 }], searched: 1n });
+    const rest = await results.items({ ...page('books', 1, found.nextPageToken), contains: 'FOX' });
+    expect(rest).toMatchObject({ items: [{ position: 2 }], searched: 2n });
+    expect((await exported('books', 'jsonl', 'fox')).text.match(/"title":"[^"]+"/g)).toEqual([
+      '"title":"Red fox"',
+      '"title":"Fox cub"',
+    ]);
+    expect((await exported('books', 'json', 'wolf')).text.trim()).toBe('[]');
+    expect(await results.items({ ...page('books'), contains: 'wolf' })).toMatchObject({
+      items: [],
+      searched: 3n,
+      nextPageToken: '',
+    });
   });
 
   it('tells failed pages from the others', async () => {
@@ -103,13 +126,13 @@ describe('what the store holds of crawls', () => {
     await finish({ state: 'done', items: [{ text: 'x'.repeat(600_000) }] });
     const { parts } = await exported('books', 'jsonl');
     expect(parts.map(({ data }) => data.length <= 262_144)).toEqual([true, true, true]);
-    await expect(exported('books', 'jsonl', AbortSignal.abort())).rejects.toThrow('aborted');
+    await expect(exported('books', 'jsonl', '', AbortSignal.abort())).rejects.toThrow('aborted');
   });
 
   it('is nothing for a task that nobody knows, and empty for one that has not begun', async () => {
     await expect(results.items(page('nobody'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(exported('nobody', 'csv')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await results.items(page('assigned'))).toEqual({ items: [], nextPageToken: '' });
+    expect(await results.items(page('assigned'))).toMatchObject({ items: [], nextPageToken: '' });
   });
 
   it.each([

@@ -10,6 +10,9 @@ import { columnsOf, encodeItems, EXPORT_FORMATS, isExportFormat, storedItems } f
 import type { worker as proto } from '@app/proto';
 import type { TaskSpec } from '@app/tasks';
 import { timestamp } from '../status/timestamp.js';
+import { chunksOf } from './export-chunks.js';
+import { searchItems } from './search-items.js';
+import { wantedItems } from './wanted-items.js';
 
 /** What the store holds of crawls, whoever has crawled. */
 export class StoredResults {
@@ -32,13 +35,19 @@ export class StoredResults {
   }
 
   async items(request: proto.ListItemsRequest): Promise<proto.ListItemsResponse> {
-    const { name } = request;
+    const { name, contains } = request;
     const { after, limit } = windowOf(request);
-    const found = await this.results.items(name, after, limit);
-    if (found.length === 0) await this.#mustBeKnown(name);
-    const items = withinBytes(found);
-    const isLast = found.length < limit && items.length === found.length;
-    return { items: items.map(itemMessage), nextPageToken: isLast ? '' : String(items.at(-1)?.number) };
+    const found = await searchItems(
+      this.results,
+      { resource: name, after, limit, contains },
+      { now: () => performance.now() },
+    );
+    if (found.searchedCount === 0) await this.#mustBeKnown(name);
+    return {
+      items: found.items.map(itemMessage),
+      nextPageToken: String(found.next ?? ''),
+      searched: BigInt(found.searchedCount),
+    };
   }
 
   async history({ name }: proto.GetHistoryRequest): Promise<proto.History> {
@@ -52,9 +61,9 @@ export class StoredResults {
     };
   }
 
-  /** All items as one file. Rejects before the first chunk when there is no such task or format. */
+  /** Items as one file. Rejects before the first chunk when there is no such task or format. */
   async export(
-    { name, format: wanted }: proto.ExportItemsRequest,
+    { name, format: wanted, contains }: proto.ExportItemsRequest,
     signal: AbortSignal,
   ): Promise<AsyncGenerator<proto.ExportChunk>> {
     const format = wanted === '' ? 'jsonl' : wanted;
@@ -64,11 +73,8 @@ export class StoredResults {
     if (name === '') throw invalid('the name of a task is missing');
     await this.#mustBeKnown(name);
     const spec = await this.specOf(name);
-    const file = encodeItems(
-      storedItems(this.results, name),
-      format,
-      spec === undefined ? [] : columnsOf(spec),
-    );
+    const items = wantedItems(storedItems(this.results, name), contains, signal);
+    const file = encodeItems(items, format, spec === undefined ? [] : columnsOf(spec));
     const { mediaType, extension } = EXPORT_FORMATS[format];
     return chunksOf(file, { contentType: mediaType, fileName: `${name}.${extension}` }, signal);
   }
@@ -81,27 +87,6 @@ export class StoredResults {
 
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;
-/** Of one answer's items: far below what gRPC lets through. */
-const MAX_ITEMS_BYTES = 1 << 20;
-const MAX_CHUNK_BYTES = 256 << 10;
-
-async function* chunksOf(
-  file: AsyncIterable<Uint8Array>,
-  head: { contentType: string; fileName: string },
-  signal: AbortSignal,
-): AsyncGenerator<proto.ExportChunk> {
-  yield { ...head, data: Buffer.alloc(0) };
-  for await (const part of file) {
-    for (let start = 0; start < part.length; start += MAX_CHUNK_BYTES) {
-      signal.throwIfAborted();
-      const data = Buffer.from(part.buffer, part.byteOffset, part.length).subarray(
-        start,
-        start + MAX_CHUNK_BYTES,
-      );
-      yield { contentType: '', fileName: '', data };
-    }
-  }
-}
 
 function windowOf({ name, pageSize, pageToken }: { name: string; pageSize: number; pageToken: string }) {
   if (name === '') throw invalid('the name of a task is missing');
@@ -110,13 +95,6 @@ function windowOf({ name, pageSize, pageToken }: { name: string; pageSize: numbe
   }
   if (!/^\d{0,15}$/.test(pageToken)) throw invalid('page_token is not one that was given by an earlier call');
   return { after: Number(pageToken), limit: pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize };
-}
-
-/** At least one, and no more than an answer may hold. */
-function withinBytes(items: readonly StoredItem[]): readonly StoredItem[] {
-  let bytes = 0;
-  const end = items.findIndex((item) => (bytes += Buffer.byteLength(item.data)) > MAX_ITEMS_BYTES);
-  return end === -1 ? items : items.slice(0, Math.max(1, end));
 }
 
 function pageMessage(page: FinishedPage): proto.Page {

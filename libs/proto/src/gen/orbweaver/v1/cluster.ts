@@ -3239,7 +3239,7 @@ export interface ClusterClient {
   listItems(request: ListItemsRequest, metadata?: Metadata): Observable<ListItemsResponse>;
 
   /**
-   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * Items as one file, in pieces. The first message names the file, before any byte of it. A stream that
    * ends with an error is not the whole file.
    */
 
@@ -3377,7 +3377,7 @@ export interface ClusterController {
   ): Promise<ListItemsResponse> | Observable<ListItemsResponse> | ListItemsResponse;
 
   /**
-   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * Items as one file, in pieces. The first message names the file, before any byte of it. A stream that
    * ends with an error is not the whole file.
    */
 
@@ -3636,7 +3636,7 @@ export const ClusterService = {
     responseDeserialize: (value: Buffer): ListItemsResponse => ListItemsResponse.decode(value),
   },
   /**
-   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * Items as one file, in pieces. The first message names the file, before any byte of it. A stream that
    * ends with an error is not the whole file.
    */
   exportItems: {
@@ -3801,7 +3801,7 @@ export interface ClusterServer extends UntypedServiceImplementation {
   listPages: handleUnaryCall<ListPagesRequest, ListPagesResponse>;
   listItems: handleUnaryCall<ListItemsRequest, ListItemsResponse>;
   /**
-   * All items as one file, in pieces. The first message names the file, before any byte of it. A stream that
+   * Items as one file, in pieces. The first message names the file, before any byte of it. A stream that
    * ends with an error is not the whole file.
    */
   exportItems: handleServerStreamingCall<ExportItemsRequest, ExportChunk>;

@@ -143,12 +143,19 @@ export interface ListItemsRequest {
   /** 1 to 1000; 0 means 100. */
   pageSize: number;
   pageToken: string;
+  /** Only those with this text in their URL, their rule or a value of their data, whatever its case; all, if empty. */
+  contains: string;
 }
 
 export interface ListItemsResponse {
-  /** In the order they were stored. Fewer than asked for where they are large. */
+  /**
+   * In the order they were stored. Fewer than asked for, or none, where they are large or rarely contain the text:
+   * as long as there is a token there may be more.
+   */
   items: Item[];
   nextPageToken: string;
+  /** How many items were looked at for this page. */
+  searched: bigint;
 }
 
 /** What a rule found on a page, and where that comes from. */
@@ -174,6 +181,8 @@ export interface ExportItemsRequest {
   name: string;
   /** csv, json, jsonl, parquet; empty means jsonl. */
   format: string;
+  /** Only those with this text in their URL, their rule or a value of their data, whatever its case; all, if empty. */
+  contains: string;
 }
 
 export interface ExportChunk {
@@ -1406,7 +1415,7 @@ export const ListPagesResponse: MessageFns<ListPagesResponse> = {
 };
 
 function createBaseListItemsRequest(): ListItemsRequest {
-  return { name: "", pageSize: 0, pageToken: "" };
+  return { name: "", pageSize: 0, pageToken: "", contains: "" };
 }
 
 export const ListItemsRequest: MessageFns<ListItemsRequest> = {
@@ -1419,6 +1428,9 @@ export const ListItemsRequest: MessageFns<ListItemsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(26).string(message.pageToken);
+    }
+    if (message.contains !== "") {
+      writer.uint32(34).string(message.contains);
     }
     return writer;
   },
@@ -1460,6 +1472,14 @@ export const ListItemsRequest: MessageFns<ListItemsRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.contains = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1474,7 +1494,7 @@ export const ListItemsRequest: MessageFns<ListItemsRequest> = {
 };
 
 function createBaseListItemsResponse(): ListItemsResponse {
-  return { items: [], nextPageToken: "" };
+  return { items: [], nextPageToken: "", searched: 0n };
 }
 
 export const ListItemsResponse: MessageFns<ListItemsResponse> = {
@@ -1484,6 +1504,12 @@ export const ListItemsResponse: MessageFns<ListItemsResponse> = {
     }
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.searched !== 0n) {
+      if (BigInt.asIntN(64, message.searched) !== message.searched) {
+        throw new globalThis.Error("value provided for field message.searched of type int64 too large");
+      }
+      writer.uint32(24).int64(message.searched);
     }
     return writer;
   },
@@ -1515,6 +1541,14 @@ export const ListItemsResponse: MessageFns<ListItemsResponse> = {
             }
 
             message.nextPageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.searched = reader.int64() as bigint;
             continue;
           }
         }
@@ -1678,7 +1712,7 @@ export const Item: MessageFns<Item> = {
 };
 
 function createBaseExportItemsRequest(): ExportItemsRequest {
-  return { name: "", format: "" };
+  return { name: "", format: "", contains: "" };
 }
 
 export const ExportItemsRequest: MessageFns<ExportItemsRequest> = {
@@ -1688,6 +1722,9 @@ export const ExportItemsRequest: MessageFns<ExportItemsRequest> = {
     }
     if (message.format !== "") {
       writer.uint32(18).string(message.format);
+    }
+    if (message.contains !== "") {
+      writer.uint32(26).string(message.contains);
     }
     return writer;
   },
@@ -1719,6 +1756,14 @@ export const ExportItemsRequest: MessageFns<ExportItemsRequest> = {
             }
 
             message.format = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.contains = reader.string();
             continue;
           }
         }
@@ -3216,7 +3261,7 @@ export interface WorkerClient {
 
   listItems(request: ListItemsRequest, metadata?: Metadata): Observable<ListItemsResponse>;
 
-  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+  /** Items as one file, in pieces. The first message names the file, before any byte of it. */
 
   exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
 
@@ -3273,7 +3318,7 @@ export interface WorkerController {
     metadata?: Metadata,
   ): Promise<ListItemsResponse> | Observable<ListItemsResponse> | ListItemsResponse;
 
-  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+  /** Items as one file, in pieces. The first message names the file, before any byte of it. */
 
   exportItems(request: ExportItemsRequest, metadata?: Metadata): Observable<ExportChunk>;
 
@@ -3384,7 +3429,7 @@ export const WorkerService = {
     responseSerialize: (value: ListItemsResponse): Buffer => Buffer.from(ListItemsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListItemsResponse => ListItemsResponse.decode(value),
   },
-  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+  /** Items as one file, in pieces. The first message names the file, before any byte of it. */
   exportItems: {
     path: "/orbweaver.v1.Worker/ExportItems" as const,
     requestStream: false as const,
@@ -3457,7 +3502,7 @@ export interface WorkerServer extends UntypedServiceImplementation {
   /** These from the worker's store; so any worker answers for a store that is shared. */
   listPages: handleUnaryCall<ListPagesRequest, ListPagesResponse>;
   listItems: handleUnaryCall<ListItemsRequest, ListItemsResponse>;
-  /** All items as one file, in pieces. The first message names the file, before any byte of it. */
+  /** Items as one file, in pieces. The first message names the file, before any byte of it. */
   exportItems: handleServerStreamingCall<ExportItemsRequest, ExportChunk>;
   getHistory: handleUnaryCall<GetHistoryRequest, History>;
   /**
