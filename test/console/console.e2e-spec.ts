@@ -132,6 +132,19 @@ function define(): void {
     await page.getByRole('cell', { name: '"upper"' }).waitFor();
   });
 
+  it('says so when a part of it is gone, as where masters change their version, and shows the others', async () => {
+    await tab.goto('tasks/pages');
+    await page.route('**/assets/spec-*.js', (route) => route.fulfill({ status: 404 }));
+    await page.getByRole('tab', { name: 'Spec' }).click();
+    await page.getByRole('alert').getByText('This page cannot be shown').waitFor();
+    await page.getByRole('link', { name: 'Cluster' }).click();
+    await page.getByRole('heading', { name: 'Workers' }).waitFor();
+    await page.goBack();
+    await page.unroute('**/assets/spec-*.js');
+    await page.getByRole('button', { name: 'Load it anew' }).click();
+    await page.getByText('maxDepth').first().waitFor();
+  });
+
   it('begins with an example', async () => {
     await openAdd();
     await page.getByRole('combobox', { name: 'Begin with an example' }).click();

@@ -15,6 +15,7 @@ import { Link, Route, Switch, useLocation } from 'wouter';
 import { ClusterPage } from '../cluster/cluster-page';
 import { TaskPage } from '../task/task-page';
 import { TasksPage } from '../tasks/tasks-page';
+import { Broken } from './broken';
 import { Connection } from './connection';
 import { TextLink } from './text-link';
 
@@ -61,18 +62,20 @@ export function Shell() {
       <AppShell.Main>
         <Container size="xl" p={0}>
           <Connection />
-          <Switch>
-            <Route path="/" component={ClusterPage} />
-            <Route path="/tasks" component={TasksPage} />
-            <Route path="/tasks/:name">
-              {({ name }) => <TaskPage key={name} name={decodeURIComponent(name)} />}
-            </Route>
-            <Route>
-              <Text>
-                There is no such page. <TextLink href="/">To the cluster</TextLink>
-              </Text>
-            </Route>
-          </Switch>
+          <Broken at={location}>
+            <Switch>
+              <Route path="/" component={ClusterPage} />
+              <Route path="/tasks" component={TasksPage} />
+              <Route path="/tasks/:name">
+                {({ name }) => <TaskPage key={name} name={decodeURIComponent(name)} />}
+              </Route>
+              <Route>
+                <Text>
+                  There is no such page. <TextLink href="/">To the cluster</TextLink>
+                </Text>
+              </Route>
+            </Switch>
+          </Broken>
         </Container>
       </AppShell.Main>
     </AppShell>
