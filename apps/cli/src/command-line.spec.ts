@@ -453,7 +453,7 @@ describe('the command line', () => {
     console.log = (line: string) => told.push(line.split('\t')[0] ?? '');
     try {
       const [command = '', ...rest] = words;
-      const argv = ['complete', '--', command, `--server=${server}`, ...rest];
+      const argv = ['complete', '--', command, `--server=${server}`, '--timeout=30s', ...rest];
       expect(await run(argv, STREAMS)).toBe(0);
     } finally {
       console.log = log;

@@ -1,4 +1,5 @@
 import type { RootCommand } from '@bomb.sh/tab';
+import { parseDuration } from '@app/config';
 import { MasterApi } from '../api/master-api.js';
 import { contextsFile, readContexts } from '../contexts/contexts.js';
 import { Failure } from '../failure.js';
@@ -6,7 +7,7 @@ import { serversFrom } from './options.js';
 
 /** Of tasks: those that begin as what stands there already. */
 const MOST_NAMES = 500;
-/** Somebody has pressed Tab and waits. */
+/** Somebody has pressed Tab and waits; unless the line says how long one may. */
 const TIMEOUT_MS = 1_000;
 
 /**
@@ -65,7 +66,8 @@ const contextNames: Find = async (_, __, env) => Object.keys(readContexts(contex
 
 function apiOf(words: readonly string[], env: Readonly<Record<string, string | undefined>>): MasterApi {
   const server = optionOf(words, '--server', '-s')?.split(',');
-  return new MasterApi(server ?? serversFrom(optionOf(words, '--context'), env), TIMEOUT_MS);
+  const timeoutMs = parseDuration(optionOf(words, '--timeout') ?? '') || TIMEOUT_MS;
+  return new MasterApi(server ?? serversFrom(optionOf(words, '--context'), env), timeoutMs);
 }
 
 /** `--server=x`, `--server x` and `-s x`. */

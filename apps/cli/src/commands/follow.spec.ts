@@ -42,6 +42,9 @@ describe('what goes on through the death of a master', () => {
     await Promise.all(masters.splice(0).map((master) => master.stop().catch(() => undefined)));
   });
 
+  /** Of files that are not whole yet. */
+  const parts = () => readdirSync(directory).filter((name) => name.endsWith('.partial'));
+
   async function two(): Promise<{ first: FakeMaster; second: FakeMaster; server: string }> {
     const [first, second] = [new FakeMaster(), new FakeMaster()];
     masters.push(first, second);
@@ -51,10 +54,9 @@ describe('what goes on through the death of a master', () => {
   it('a log is followed from its last number, and ends when the task is deleted', async () => {
     const { first, second, server } = await two();
     first.stream = ({ url }, response) => {
-      told(response, ...(url.includes('follow') ? [line(3)] : [line(1), line(2)]));
-      if (url.includes('follow')) setTimeout(() => void first.stop(), 50);
-      else ended(response);
-      return true;
+      const isFollowed = url.includes('follow');
+      told(response, ...(isFollowed ? [line(3)] : [line(1), line(2)]));
+      return isFollowed || ended(response);
     };
     second.stream = ({ url }, response) => {
       if (!url.includes('/log')) return false;
@@ -63,6 +65,8 @@ describe('what goes on through the death of a master', () => {
     };
     second.answer = () => ({ status: 404, body: { code: 5, message: 'no such task' } });
     const { done, stdout, stderr } = started([server, 'logs', 'shop', '--follow', '-o', 'json']);
+    await until(() => stdout().includes('line 3'), { what: 'it is followed' });
+    await first.stop();
     expect(await done).toBe(0);
     const numbers = stdout()
       .trim()
@@ -133,14 +137,12 @@ describe('what goes on through the death of a master', () => {
 
   it('a file of items that was cut off is begun again with another master', async () => {
     const { first, second, server } = await two();
-    first.stream = (_, response) => {
-      response.write('{"a":1}\n');
-      setTimeout(() => void first.stop(), 50);
-      return true;
-    };
+    first.stream = (_, response) => response.write('{"a":1}\n') || true;
     second.answer = () => ({ body: '{"a":1}\n{"a":2}\n' });
     const path = join(directory, 'items.jsonl');
     const { done, stderr } = started([server, 'results', 'shop', `--output=${path}`]);
+    await until(() => parts().length === 1, { what: 'the file is begun' });
+    await first.stop();
     expect([await done, readFileSync(path, 'utf8')]).toEqual([0, '{"a":1}\n{"a":2}\n']);
     expect(stderr()).toContain('It is begun again.');
   });
@@ -150,7 +152,6 @@ describe('what goes on through the death of a master', () => {
     first.stream = (_, response) => response.write('{"a":1}\n') || true;
     const path = join(directory, 'cut.jsonl');
     const { done, stderr } = started([server, 'results', 'shop', `--output=${path}`]);
-    const parts = () => readdirSync(directory).filter((name) => name.endsWith('.partial'));
     await until(() => parts().length === 1, { what: 'the file is begun' });
     process.emit('SIGINT');
     expect([await done, stderr()]).toEqual([130, 'Interrupted.\n']);
@@ -170,14 +171,14 @@ describe('what goes on through the death of a master', () => {
     let beats = 0;
     const beating = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
-        await new Promise((resolve) => setTimeout(resolve, 40));
-        if (beats++ < 6) controller.enqueue(Buffer.from(':\n\n'));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (beats++ < 12) controller.enqueue(Buffer.from(':\n\n'));
         else {
           controller.enqueue(Buffer.from(END));
           controller.close();
         }
       },
     });
-    expect((await messagesOf(beating, 100).next()).done).toBe(true);
+    expect((await messagesOf(beating, 500).next()).done).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
-import { watch } from 'node:fs/promises';
+import { on } from 'node:events';
+import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isOrbweaverError } from '@app/errors';
@@ -115,17 +116,28 @@ async function again(
     }
     if (!signal.aborted) output.remark(`\nWaiting for changes of ${basename(file)} (Ctrl-C ends it).`);
   };
-  await tell();
-  // Editors replace files: the directory is watched.
-  const changes = watch(dirname(file), { signal });
+  // Editors replace files: the directory is watched. What is changed during the first try counts too.
+  const changes = changesIn(dirname(file), signal);
   try {
-    for await (const { filename } of changes) {
+    await tell();
+    for await (const [, filename] of changes) {
       if (filename !== null && !isSource(filename)) continue;
       await delay(SETTLE_MS, undefined, { signal });
       await tell();
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+function changesIn(directory: string, signal: AbortSignal): AsyncIterable<[string, string | null]> {
+  try {
+    const changes = on(watch(directory, { signal }), 'change', { signal });
+    return changes as AsyncIterable<[string, string | null]>;
+  } catch (error) {
+    throw new Failure(EXIT.usage, `Cannot watch ${directory}: ${(error as Error).message}.`, {
+      cause: error,
+    });
   }
 }
 

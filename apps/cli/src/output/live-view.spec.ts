@@ -23,7 +23,7 @@ describe('a view that is drawn again and again', () => {
     const terminal = new FakeTerminal();
     let drawn = 0;
     const watching = liveView(terminal, 1, async () => `picture ${++drawn}`);
-    await terminal.shows('picture 3');
+    await until(() => drawn >= 3, { what: 'it is drawn again and again' });
     process.emit('SIGINT');
     await watching;
     expect(terminal.written[0]).toContain('\u001B[?1049h');

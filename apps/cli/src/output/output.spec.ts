@@ -38,12 +38,10 @@ describe('a table', () => {
 describe('the terminal', () => {
   function recorded(isTTY: boolean) {
     const written: string[] = [];
-    const terminal = new Terminal({
-      isTTY,
-      columns: 11,
-      write: (text) => written.push(Buffer.from(text).toString()),
-    });
-    return { terminal, written };
+    const clock = { now: 0 };
+    const write = (text: string | Uint8Array) => written.push(Buffer.from(text).toString());
+    const terminal = new Terminal({ isTTY, columns: 11, write }, () => clock.now);
+    return { terminal, written, clock };
   }
 
   it('draws progress in place, below what is printed, and never wider than it is', () => {
@@ -55,11 +53,14 @@ describe('the terminal', () => {
   });
 
   it('logs progress at most once a second where nobody watches', () => {
-    const { terminal, written } = recorded(false);
+    const { terminal, written, clock } = recorded(false);
     terminal.progress('one');
+    clock.now = 999;
     terminal.progress('two');
+    clock.now = 1_000;
+    terminal.progress('three');
     terminal.settle('done');
-    expect(written).toEqual(['one\n', 'done\n']);
+    expect(written).toEqual(['one\n', 'three\n', 'done\n']);
   });
 });
 

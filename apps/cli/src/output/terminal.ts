@@ -14,7 +14,10 @@ export class Terminal {
   private loggedAt = -Infinity;
   private drawnAt = -Infinity;
 
-  constructor(private readonly stream: OutputStream = process.stdout) {
+  constructor(
+    private readonly stream: OutputStream = process.stdout,
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.colours = coloursFor(stream);
   }
 
@@ -30,7 +33,7 @@ export class Terminal {
       this.stream.write(erased + this.foot);
       return;
     }
-    const now = performance.now();
+    const now = this.now();
     if (now - this.loggedAt < LOG_EVERY_MS) return;
     this.loggedAt = now;
     this.stream.write(`${text}\n`);
@@ -38,7 +41,7 @@ export class Terminal {
 
   /** How much is done of what there is, for whoever watches: elsewhere nothing is written. */
   progressBar(label: string, done: number, total: number, note: string): void {
-    const now = performance.now();
+    const now = this.now();
     if (this.stream.isTTY !== true || now - this.drawnAt < DRAW_EVERY_MS) return;
     this.drawnAt = now;
     this.progress(

@@ -35,6 +35,8 @@ rules:
 describe('a task that is tried', () => {
   const asked: string[] = [];
   let robots = '';
+  /** The page comes when this has happened. */
+  let isReady: Promise<void>;
   let server: Server;
   let site: string;
   let directory: string;
@@ -44,7 +46,7 @@ describe('a task that is tried', () => {
       const html = { 'content-type': 'text/html; charset=utf-8' };
       if (url === '/robots.txt') response.writeHead(robots === '' ? 404 : 200).end(robots);
       else if (url === '/moved') response.writeHead(301, { location: '/list' }).end();
-      else if (url === '/list') response.writeHead(200, html).end(LIST);
+      else if (url === '/list') void isReady.then(() => response.writeHead(200, html).end(LIST));
       else if (url.startsWith('/book/')) response.writeHead(200, html).end('<h2>no heading</h2>');
       else response.writeHead(404, html).end();
     });
@@ -60,6 +62,7 @@ describe('a task that is tried', () => {
   beforeEach(() => {
     asked.length = 0;
     robots = '';
+    isReady = Promise.resolve();
   });
 
   function file(name: string, content: string): string {
@@ -148,6 +151,7 @@ describe('a task that is tried', () => {
     [['task.yaml', '--rule=novel'], 'The task has no rule "novel"; it has list, book.'],
     [['task.yaml', 'http://'], '"http://" is not a URL'],
     [['task.yaml', '--carry=7'], 'Expected a JSON object'],
+    [['nowhere/task.yaml', '--watch'], 'Cannot watch'],
   ])('that is wrong (%j) is told, with code 2', async ([name = '', ...argv], message) => {
     file('wrong.yaml', 'seed: http://x.test/');
     file('task.yaml', TASK(`${site}/list`));
@@ -158,12 +162,17 @@ describe('a task that is tried', () => {
 
   it('is tried again after each change of its file, without asking the host again', async () => {
     const path = file('watched.yaml', TASK(`${site}/list`));
-    const { done, out, err } = started(path, '--watch');
-    const rounds = () => err.join('').split('Waiting for changes').length - 1;
+    const change = (by: string) => writeFileSync(path, TASK(`${site}/list`).replace('.author', by));
+    let arrive!: () => void;
+    isReady = new Promise((resolve) => (arrive = resolve));
+    const { done, out } = started(path, '--watch');
     try {
-      await until(() => rounds() === 1, { what: 'the first try' });
-      writeFileSync(path, TASK(`${site}/list`).replace('.author', '.price'));
-      await until(() => /author +\.price/.test(out.join('')), { what: 'the second try' });
+      await until(() => asked.includes('/list'), { what: 'the page is asked for' });
+      change('.price');
+      arrive();
+      await until(() => /author +\.price/.test(out.join('')), { what: 'the change meanwhile is tried' });
+      change('.other');
+      await until(() => /author +\.other/.test(out.join('')), { what: 'the next change is tried' });
       expect(asked).toEqual(['/robots.txt', '/list']);
     } finally {
       process.emit('SIGINT');
