@@ -26,7 +26,7 @@ describe('claims', () => {
   afterEach(() => Promise.all(sessions.map((session) => session.close())));
 
   async function open(): Promise<Session> {
-    const session = await Session.open(client, { ttlMs: 5_000 });
+    const session = await Session.open(client, { ttlMs: 60_000 });
     sessions.push(session);
     return session;
   }

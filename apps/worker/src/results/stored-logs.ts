@@ -12,6 +12,8 @@ export class StoredLogs {
     private readonly bells: Pick<LogBells, 'hang'>,
     /** Ends what is followed. */
     private readonly ending: AbortSignal,
+    /** Others write to a store that is shared, and tell nobody. */
+    private readonly lookAgainMs = 250,
   ) {}
 
   /**
@@ -47,7 +49,7 @@ export class StoredLogs {
         }
         if (lines.length === MAX_LINES) continue;
         if (!follow) return;
-        await bell.heard(signal, LOOK_AGAIN_MS);
+        await bell.heard(signal, this.lookAgainMs);
       }
     } finally {
       leave();
@@ -58,8 +60,6 @@ export class StoredLogs {
 /** Of one reading, and of one message. */
 const MAX_LINES = 500;
 const MAX_LENGTH = 1 << 20;
-/** Others write to a store that is shared, and tell nobody. */
-const LOOK_AGAIN_MS = 250;
 
 function* withinLength(lines: readonly StoredLogLine[]): Generator<StoredLogLine[]> {
   let some: StoredLogLine[] = [];

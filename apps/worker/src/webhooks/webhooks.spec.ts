@@ -108,6 +108,7 @@ describe('webhooks', () => {
   const empty = () => until(() => box.messages.length === 0, { what: 'the outbox is empty' });
 
   it('carry a signature over id, time and body that the receiver can check', async () => {
+    const before = Math.floor(Date.now() / 1_000);
     box.put(url, '{"state":"done"}');
     await empty();
     const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
@@ -118,7 +119,9 @@ describe('webhooks', () => {
       `v1,${digest}`,
       expect.stringMatching(/^v1,\S{44}$/),
     ]);
-    expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1_000)).toBeLessThan(5);
+    const sentAt = Number(headers['webhook-timestamp']);
+    expect(sentAt).toBeGreaterThanOrEqual(before);
+    expect(sentAt).toBeLessThanOrEqual(Date.now() / 1_000);
   });
 
   it('are sent again, under the same id and later each time, to a receiver that was down for a while', async () => {
@@ -131,12 +134,9 @@ describe('webhooks', () => {
   });
 
   it('wait for a receiver that nobody runs', async () => {
-    await receiver.stop();
-    box.put(url, '{}');
+    box.put('http://127.0.0.1:1/hook', '{}');
     await until(() => box.retries.length >= 2, { what: 'it was tried' });
     expect(box.messages).toHaveLength(1);
-    receiver = new Receiver();
-    await receiver.start();
   });
 
   it('follow no redirect', async () => {
