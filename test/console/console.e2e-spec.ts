@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -116,6 +116,24 @@ function define(): void {
     expect(await page.title()).toBe('pages · Orbweaver');
     expect(site.requests).toHaveLength(triedCount + PAGES);
   }, 60_000);
+
+  it('looks for a text in all items, says among how many, and saves what contains it', async () => {
+    await tab.goto('tasks/pages');
+    await page.getByRole('cell', { name: 'Page 2', exact: true }).waitFor();
+    await page.getByRole('searchbox', { name: 'Search the items' }).fill('PAGE 11');
+    await page.getByRole('cell', { name: 'Page 2', exact: true }).waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: 'Page 11', exact: true }).waitFor();
+    await page.getByRole('status').getByText(`1 of ${PAGES} items`, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Download what contains it' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'JSON lines' }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ title: 'Page 11' }]);
+    await page.getByRole('searchbox', { name: 'Search the items' }).fill('');
+    await page.getByRole('cell', { name: 'Page 2', exact: true }).waitFor();
+  });
 
   it('tries a page as the rule would read it that leads there', async () => {
     await openAdd();

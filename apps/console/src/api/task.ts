@@ -67,20 +67,24 @@ export function usePages(name: string, failed: boolean, { task }: Resource) {
   return query;
 }
 
-export function useItems(name: string, { task }: Resource) {
-  const queryKey = ['items', name];
+/** Those that contain the text; until they are there, what was shown before. */
+export function useItems(name: string, contains: string, { task }: Resource) {
+  const queryKey = ['items', name, contains];
   const query = useInfiniteQuery({
     queryKey,
     initialPageParam: '',
-    queryFn: ({ pageParam }) =>
+    queryFn: ({ pageParam, signal }) =>
       answered(
         api.GET('/crawler/resource/{name}/items/page', {
-          params: { path: { name }, query: { pageSize: PAGE_SIZE, pageToken: pageParam } },
+          params: { path: { name }, query: { pageSize: PAGE_SIZE, pageToken: pageParam, contains } },
+          signal,
         }),
       ),
     getNextPageParam: nextPage,
+    placeholderData: (before, query) => (query?.queryKey[1] === name ? before : undefined),
   });
-  useRefresh(queryKey, `${task?.items} ${task?.run}`, refreshMs(query));
+  // A search may look at every item.
+  useRefresh(queryKey, `${task?.items} ${task?.run}`, refreshMs(query, contains === '' ? 2_000 : 10_000));
   return query;
 }
 
@@ -89,8 +93,8 @@ function nextPage({ nextPageToken = '' }: { nextPageToken?: string }): string | 
 }
 
 /** Every page that was loaded is asked for again: the more there are, the slower. */
-function refreshMs({ data }: { data: { pages: unknown[] } | undefined }): number {
-  return 2_000 * Math.max(1, data?.pages.length ?? 1);
+function refreshMs({ data }: { data: { pages: unknown[] } | undefined }, pageMs = 2_000): number {
+  return pageMs * Math.max(1, data?.pages.length ?? 1);
 }
 
 /** What the task has said and says: goes on after the last line that is known, whatever breaks in between. */
