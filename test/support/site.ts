@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface SiteRequest {
   path: string;
@@ -18,16 +19,19 @@ export class Site {
   readonly times: number[] = [];
   /** What a page answers with; other than 200 is an empty page. */
   status: (path: string) => number = () => 200;
+  /** How long each answer takes: so that a crawl lasts until a test has done with it what it wants to. */
+  answerInMs = 0;
   readonly #server: Server;
 
   private constructor(pageCount: number) {
-    this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    this.#server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
       const path = request.url ?? '';
       const number = Number(path.slice(1));
       this.times.push(performance.now());
       if (path !== '/robots.txt') {
         this.requests.push({ path, at: performance.now(), client: request.socket.remotePort ?? 0 });
       }
+      if (this.answerInMs > 0) await delay(this.answerInMs);
       if (!(number < pageCount)) {
         response.writeHead(404).end();
         return;
@@ -64,6 +68,12 @@ export class Site {
   get repeated(): string[] {
     const paths = this.requests.map(({ path }) => path);
     return paths.filter((path, index) => paths.indexOf(path) !== index);
+  }
+
+  /** Of these paths, those that were asked for more than once. */
+  repeatedOf(paths: readonly string[]): string[] {
+    const repeated = new Set(this.repeated);
+    return paths.filter((path) => repeated.has(path));
   }
 
   /** The shortest time between two requests that followed each other. */

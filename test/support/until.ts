@@ -17,7 +17,9 @@ export async function until<T>(
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadlineAt = performance.now() + timeoutMs;
   let last: { value: unknown } | { error: unknown } = { value: undefined };
-  do {
+  // Looks once more when the time is over: a process that stood still has looked too seldom.
+  for (let isLast = false; !isLast;) {
+    isLast = performance.now() >= deadlineAt;
     try {
       const value = await within(condition(), deadlineAt);
       if (value !== undefined && value !== null && value !== false) {
@@ -27,8 +29,8 @@ export async function until<T>(
     } catch (error) {
       last = { error };
     }
-    await delay(everyMs);
-  } while (performance.now() < deadlineAt);
+    if (!isLast) await delay(everyMs);
+  }
   throw new Error(`waited ${timeoutMs} ms in vain until ${what} (last: ${describeLast(last)})`, {
     cause: 'error' in last ? last.error : undefined,
   });
@@ -51,9 +53,14 @@ export async function settled<T>(
   }
 }
 
+const SHORTEST_CHECK_MS = 1_000;
+
 async function within<T>(value: T | Promise<T>, deadlineAt: number): Promise<T> {
   if (!(value instanceof Promise)) return value;
-  return settled(value, { what: 'one check', timeoutMs: Math.max(1, deadlineAt - performance.now()) });
+  return settled(value, {
+    what: 'one check',
+    timeoutMs: Math.max(SHORTEST_CHECK_MS, deadlineAt - performance.now()),
+  });
 }
 
 function describeLast(last: { value: unknown } | { error: unknown }): string {
