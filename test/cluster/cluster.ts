@@ -47,7 +47,7 @@ export class Cluster {
         const [address] = addresses;
         return addresses.size === 1 && among.find(({ grpcAddress }) => grpcAddress === address);
       },
-      { what: 'all agree on a leader', timeoutMs: 20_000 },
+      { what: 'all agree on a leader', timeoutMs: 60_000 },
     );
   }
 

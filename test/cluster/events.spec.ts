@@ -1,9 +1,9 @@
 import type { cluster as proto } from '@app/proto';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
-import type { MasterProcess } from './master-process.js';
+import { SHORT_TERM, type MasterProcess } from './master-process.js';
 
-const LONG_MS = 60_000;
+const LONG_MS = 180_000;
 
 type Told = Pick<proto.ClusterEvent, 'id' | 'kind' | 'message' | 'subject' | 'to' | 'count'>;
 
@@ -50,13 +50,23 @@ describe('the events of a cluster', () => {
 
   const kinds = (told: Told[]) => told.map(({ kind }) => kind);
 
+  async function messageOf(wanted: string, told: Told[]): Promise<string> {
+    return (await until(() => told.find(({ kind }) => kind === wanted), { what: `${wanted} is told` }))
+      .message;
+  }
+
+  async function firstLeads(...flags: string[]): Promise<[MasterProcess, MasterProcess]> {
+    const first = await cluster.master('1', ...flags);
+    await cluster.leader([first]);
+    const second = await cluster.master('2', ...flags);
+    await cluster.leader();
+    return [first, second];
+  }
+
   it(
     'are told by leader and follower alike, as they happen, and again to who comes back',
     async () => {
-      const first = await cluster.master('1');
-      await cluster.leader([first]);
-      const second = await cluster.master('2');
-      await cluster.leader();
+      const [first, second] = await firstLeads();
       const following = [await follow(first), await follow(second)];
 
       const [one, two] = [await cluster.registerWorker('1'), await cluster.registerWorker('2')];
@@ -68,8 +78,10 @@ describe('the events of a cluster', () => {
         await until(() => sum(told.filter((event) => matches(event, moved))) === 10, {
           what: 'the ten moves are told',
         });
-        expect(kinds(told).filter((kind) => kind === 'worker joined')).toHaveLength(2);
-        expect(told.find(({ kind }) => kind === 'drain begun')?.message).toBe(`${one} is being drained.`);
+        await until(() => kinds(told).filter((kind) => kind === 'worker joined').length === 2, {
+          what: 'both that joined are told',
+        });
+        expect(await messageOf('drain begun', told)).toBe(`${one} is being drained.`);
       }
       for (const name of ['r0', 'r1', 'r2']) {
         expect((await second.rest('POST', `/crawler/resource/${name}/restart`)).status).toBe(200);
@@ -78,9 +90,8 @@ describe('the events of a cluster', () => {
       for (const told of following) {
         await until(() => sum(told.filter(({ kind }) => kind === 'run begun')) === 3, {
           what: 'the runs are told, together',
-          timeoutMs: 20_000,
         });
-        expect(told.find(({ kind }) => kind === 'resource paused')?.message).toBe('r0 was paused.');
+        expect(await messageOf('resource paused', told)).toBe('r0 was paused.');
       }
       await cluster.unregisterWorker('1');
       await until(() => following.every((told) => kinds(told).includes('worker left')), {
@@ -89,17 +100,18 @@ describe('the events of a cluster', () => {
 
       const [, bySecond] = following as [Told[], Told[]];
       const seen = bySecond.length;
-      const stoppedAt = performance.now();
       await first.stop();
       // By those who follow it is not held up.
-      expect(performance.now() - stoppedAt).toBeLessThan(5_000);
-      await until(() => kinds(bySecond.slice(seen)).includes('leader elected'), { what: 'another leads' });
-      expect(kinds(bySecond)).toContain('master left');
+      const late = first.logged('a step of stopping failed').filter(({ step }) => step === 'http');
+      expect(late).toEqual([]);
+      for (const kind of ['leader elected', 'master left']) {
+        await until(() => kinds(bySecond.slice(seen)).includes(kind), { what: `${kind} is told` });
+      }
 
-      const last = bySecond.at(-2)!;
+      const [last, next] = bySecond.slice(-2) as [Told, Told];
       const again = await follow(second, last.id);
       await until(() => again.length > 0, { what: 'what came after is told' });
-      expect(again[0]).toEqual(bySecond.at(-1));
+      expect(again[0]).toEqual(next);
     },
     LONG_MS,
   );
@@ -107,20 +119,19 @@ describe('the events of a cluster', () => {
   it(
     'say why a leader ended, as every master tells it, also one that was not there',
     async () => {
-      const [first, second] = [await cluster.master('1'), await cluster.master('2')];
-      await cluster.leader([first, second]);
+      const [first, second] = await firstLeads(SHORT_TERM);
       const endOf = (leader: MasterProcess, asked: MasterProcess, reason: RegExp) =>
         until(
           async () => {
             const { lastEnd } = await asked.masters();
             return lastEnd?.value.endsWith(leader.grpcAddress) && reason.test(lastEnd.reason) && lastEnd;
           },
-          { what: `${asked.http} tells why ${leader.http} ended`, timeoutMs: 20_000 },
+          { what: `${asked.http} tells why ${leader.http} ended` },
         );
       const lossOf = async (leader: MasterProcess, told: Told[]): Promise<string> => {
         const isLoss = ({ kind, subject }: Told): boolean =>
           kind === 'leader lost' && subject.endsWith(leader.grpcAddress);
-        const lost = await until(() => told.find(isLoss), { what: 'the loss is told', timeoutMs: 20_000 });
+        const lost = await until(() => told.find(isLoss), { what: 'the loss is told' });
         const isNext = ({ kind }: Told): boolean => kind === 'leader elected';
         await until(() => told.slice(told.indexOf(lost)).some(isNext), { what: 'then who leads next' });
         return lost.message;
@@ -131,11 +142,11 @@ describe('the events of a cluster', () => {
       expect(await endOf(first, second, /^It was stopped\.$/)).toMatchObject({ cause: 'resigned' });
       expect(await lossOf(first, bySecond)).toMatch(/ leads no more\. It was stopped\.$/);
 
-      const third = await cluster.master('3');
+      const third = await cluster.master('3', SHORT_TERM);
       const byThird = await follow(third);
       await second.kill();
       expect(await lossOf(second, byThird)).toMatch(/ leads no more\. Its lease expired: it died/);
-      const fourth = await cluster.master('4');
+      const fourth = await cluster.master('4', SHORT_TERM);
       for (const master of [third, fourth]) {
         expect(await endOf(second, master, /./)).toMatchObject({ cause: 'lease expired' });
       }

@@ -8,6 +8,9 @@ const MAIN = 'dist/apps/master/src/main.js';
 /** One line of the log. */
 export type LogLine = { msg: string } & Record<string, unknown>;
 
+/** Of a master whose end is not waited for longer than a pause of its process on a busy machine may last. */
+export const SHORT_TERM = '--election-ttl=4s';
+
 /** What a call over REST came to. */
 export interface RestAnswer {
   status: number;
@@ -32,7 +35,7 @@ export class MasterProcess {
   /** Resolves when its addresses are bound; what it needs to be ready may be missing still. */
   static async start(id: string, etcd: string, ...flags: string[]): Promise<MasterProcess> {
     if (!existsSync(MAIN)) throw new Error('not built: run `npm run build` first');
-    const defaults = { http: '127.0.0.1:0', grpc: '127.0.0.1:0', 'election-ttl': '2s' };
+    const defaults = { http: '127.0.0.1:0', grpc: '127.0.0.1:0', 'election-ttl': '10s' };
     const master = await startProcess(process.execPath, [
       MAIN,
       `--id=${id}`,
@@ -40,13 +43,13 @@ export class MasterProcess {
       ...Object.entries(defaults).map(([flag, value]) => `--${flag}=${value}`),
       ...flags,
     ]);
-    const line = await master.waitForLine(/"msg":"listening"/, { timeoutMs: 30_000 });
+    const line = await master.waitForLine(/"msg":"listening"/);
     const bound = JSON.parse(line) as LogLine;
     return new MasterProcess(master, bound['http'] as string, bound['grpc'] as string);
   }
 
   async ready(): Promise<void> {
-    await this.process.waitForLine(/"msg":"ready"/, { timeoutMs: 30_000 });
+    await this.process.waitForLine(/"msg":"ready"/);
   }
 
   /** What the log says so far, of this message. */

@@ -5,10 +5,10 @@ import { keys } from '@app/resources';
 import { Site } from '../support/site.js';
 import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
-import type { MasterProcess } from './master-process.js';
+import { SHORT_TERM, type MasterProcess } from './master-process.js';
 import { WorkerProcess } from './worker-process.js';
 
-const LONG_MS = 60_000;
+const LONG_MS = 180_000;
 const PAGES = 40;
 
 type Task = Record<'state' | 'reason' | 'pagesDone' | 'pagesFailed' | 'items', string> & {
@@ -28,9 +28,9 @@ describe('crawls are steered', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'orbweaver-steering-'));
     [cluster, site] = [await Cluster.start(), await Site.start(PAGES)];
-    leader = await cluster.master('1');
+    leader = await cluster.master('1', SHORT_TERM);
     await cluster.leader([leader]);
-    follower = await cluster.master('2');
+    follower = await cluster.master('2', SHORT_TERM);
     worker = await WorkerProcess.start(
       '1',
       `--etcd=${cluster.etcd.endpoint}`,
@@ -66,15 +66,16 @@ describe('crawls are steered', () => {
         const task = await taskOf(name);
         return Object.entries(wanted).every(([key, value]) => task?.[key as keyof Task] === value) && task;
       },
-      { what: `${name} becomes ${JSON.stringify(wanted)}`, timeoutMs: 30_000 },
+      { what: `${name} becomes ${JSON.stringify(wanted)}` },
     );
   const seedRequests = () => site.requests.filter(({ path }) => path === '/0').length;
 
   it(
     'they stop where they stand, through the death of the leader, and go on from there',
     async () => {
-      await add('slow', { delay: '50ms' });
-      await until(() => site.requests.length > 10, { what: 'it crawls' });
+      site.answerInMs = 400;
+      await add('slow', { delay: '20ms' });
+      await until(() => site.requests.length > 5, { what: 'it crawls' });
       await post('slow', 'pause');
       const paused = await become('slow', { state: 'paused' });
       const requests = site.requests.length;
@@ -82,8 +83,9 @@ describe('crawls are steered', () => {
       expect(Number(paused.pagesDone)).toBeGreaterThan(0);
 
       await leader.kill();
-      await post('slow', 'resume');
       expect(site.requests.length).toBe(requests);
+      site.answerInMs = 0;
+      await post('slow', 'resume');
       const done = await become('slow', { state: 'done' });
       expect(done).toMatchObject({ pagesDone: String(PAGES), run: 1 });
       // What was under way when it was paused may have been asked for again.
@@ -127,7 +129,7 @@ describe('crawls are steered', () => {
             const { status } = await follower.rest('PUT', '/crawler/resource/kept/spec', specOf(n));
             return status === 200;
           },
-          { what: `spec ${n} is taken`, timeoutMs: 30_000 },
+          { what: `spec ${n} is taken` },
         );
         // Whether it was written before is for etcd to know: it is sent again.
         if (n === 8) await leader.kill();
@@ -164,10 +166,10 @@ describe('crawls are steered', () => {
     'their schedule runs them once each time, through the death of the leader',
     async () => {
       await add('scheduled', { maxDepth: 0, schedule: '* * * * * *' });
-      await until(() => seedRequests() >= 3, { what: 'it runs each second', timeoutMs: 20_000 });
+      await until(() => seedRequests() >= 3, { what: 'it runs each second' });
       await leader.kill();
       const before = seedRequests();
-      await until(() => seedRequests() >= before + 2, { what: 'it runs again', timeoutMs: 20_000 });
+      await until(() => seedRequests() >= before + 2, { what: 'it runs again' });
       await post('scheduled', 'pause');
       await become('scheduled', { state: 'paused' });
       const control = JSON.parse((await cluster.client.get(keys.control('scheduled')))!.value) as Task;

@@ -5,7 +5,7 @@ import { Cluster } from './cluster.js';
 import type { MasterProcess } from './master-process.js';
 import { failure, type LogCall, ScriptedWorker } from './scripted-worker.js';
 
-const LONG_MS = 60_000;
+const LONG_MS = 180_000;
 
 /** A log that several workers read, as of a store that they share. */
 class SharedLog {
@@ -125,7 +125,7 @@ describe('the log of a task, through a master', () => {
       await cluster.workersKnown(master, 0);
       workers = [await ScriptedWorker.start(cluster, '3')];
       for (const worker of workers) worker.logs = log.read;
-      await until(() => told.numbers.length === 5, { what: 'the new worker tells', timeoutMs: 20_000 });
+      await until(() => told.numbers.length === 5, { what: 'the new worker tells' });
       expect(told.numbers).toEqual(upTo(5));
     },
     LONG_MS,
@@ -154,8 +154,8 @@ describe('the log of a task, through a master', () => {
       await one.leave();
       await until(() => log.open.size === 1, { what: 'the one is read no more' });
       await master.remove('shop');
-      await until(() => other.told.end !== '', { what: 'the other ends' });
-      expect([other.told.end, log.open.size]).toEqual(['whole', 0]);
+      await until(() => other.told.end !== '' && log.open.size === 0, { what: 'the other ends' });
+      expect(other.told.end).toBe('whole');
     },
     LONG_MS,
   );
@@ -165,11 +165,11 @@ describe('the log of a task, through a master', () => {
     async () => {
       const { told } = await read('follow=true');
       await until(() => log.open.size === 1, { what: 'it is followed' });
-      const stoppedAt = performance.now();
       await master.stop();
       await until(() => told.end !== '', { what: 'it ends' });
       expect(told.end).toBe('cut off');
-      expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+      const late = master.logged('a step of stopping failed').filter(({ step }) => step === 'http');
+      expect(late).toEqual([]);
     },
     LONG_MS,
   );

@@ -10,8 +10,9 @@ import { Cluster } from './cluster.js';
 import type { LogLine, MasterProcess } from './master-process.js';
 import { WorkerProcess } from './worker-process.js';
 
-const LONG_MS = 60_000;
+const LONG_MS = 180_000;
 const PAGES = 3;
+const PAGE_SPANS = Array.from({ length: PAGES }, () => ['page', 'fetch', 'extract', 'store']).flat();
 
 describe('traces of a cluster', () => {
   let receiver: OtlpReceiver;
@@ -74,18 +75,19 @@ describe('traces of a cluster', () => {
         const found = (body['items'] ?? []) as { traceId?: string }[];
         return status === 200 && found.length === PAGES && found;
       },
-      { what: `${name} has its items`, timeoutMs: 30_000, everyMs: 100 },
+      { what: `${name} has its items`, everyMs: 100 },
     );
   }
 
-  /** The spans of one trace, when those of these names have arrived. */
+  /** The spans of one trace, when those of these names have arrived: as many of each as it is named. */
   async function trace(traceId: string, ...names: string[]): Promise<ReceivedSpan[]> {
     return until(
       () => {
         const spans = receiver.trace(traceId);
-        return names.every((name) => spans.some((span) => span.name === name)) && spans;
+        const count = (name: string) => spans.filter((span) => span.name === name).length;
+        return names.every((name) => count(name) >= names.filter((other) => other === name).length) && spans;
       },
-      { what: `${names.join(', ')} of trace ${traceId} arrive`, timeoutMs: 20_000 },
+      { what: `${names.join(', ')} of trace ${traceId} arrive` },
     );
   }
 
@@ -111,7 +113,8 @@ describe('traces of a cluster', () => {
       const [traceId = ''] = traceIds as Set<string>;
       expect(traceId).toMatch(/^[0-9a-f]{32}$/);
 
-      const spans = await trace(traceId, 'POST /crawler/resource', 'assignment', 'run', 'extract', 'store');
+      const names = ['POST /crawler/resource', 'forward', 'CrawlerMaster/AddResource', 'plan', 'commit'];
+      const spans = await trace(traceId, ...names, 'assignment', 'claim', 'run', ...PAGE_SPANS);
       const call = [
         `master ${instance(follower)}: POST /crawler/resource`,
         `master ${instance(follower)}: forward`,
@@ -140,6 +143,10 @@ describe('traces of a cluster', () => {
   it(
     'are those of a caller that traces, and what it does not record is not recorded',
     async () => {
+      const unrecorded = 'c'.repeat(32);
+      await add('unrecorded', { traceparent: `00-${unrecorded}-${'d'.repeat(16)}-00` });
+      await items('unrecorded');
+
       const traceId = 'a'.repeat(32);
       await add('continued', { traceparent: `00-${traceId}-${'b'.repeat(16)}-01` });
       const found = await items('continued');
@@ -149,9 +156,7 @@ describe('traces of a cluster', () => {
         parentSpanId: 'b'.repeat(16),
       });
 
-      const unrecorded = 'c'.repeat(32);
-      await add('unrecorded', { traceparent: `00-${unrecorded}-${'d'.repeat(16)}-00` });
-      await items('unrecorded');
+      // What was recorded later has come.
       expect(receiver.trace(unrecorded)).toEqual([]);
       expect((await cluster.client.get(keys.trace('unrecorded'))) ?? undefined).toBeUndefined();
     },
@@ -164,12 +169,14 @@ describe('traces of a cluster', () => {
       await add('logged');
       const [item] = await items('logged');
       const line = (process: { logged(msg: string): LogLine[] }, msg: string, about: string) =>
-        process.logged(msg).find((one) => JSON.stringify(one).includes(`"${about}"`));
-      const received = line(follower, 'receive request', 'logged');
+        until(() => process.logged(msg).find((one) => JSON.stringify(one).includes(`"${about}"`)), {
+          what: `"${msg}" is logged`,
+        });
+      const received = await line(follower, 'receive request', 'logged');
       expect(received).toMatchObject({ trace_id: item?.traceId });
-      expect(received?.['span_id']).toMatch(/^[0-9a-f]{16}$/);
-      expect(line(leader, 'add resource', 'logged')).toMatchObject({ trace_id: item?.traceId });
-      expect(line(worker, 'task started', 'logged')).toMatchObject({ trace_id: item?.traceId });
+      expect(received['span_id']).toMatch(/^[0-9a-f]{16}$/);
+      expect(await line(leader, 'add resource', 'logged')).toMatchObject({ trace_id: item?.traceId });
+      expect(await line(worker, 'task started', 'logged')).toMatchObject({ trace_id: item?.traceId });
       expect(leader.logged('leading')[0]).not.toHaveProperty('trace_id');
     },
     LONG_MS,
@@ -206,13 +213,17 @@ describe('traces of a cluster', () => {
         spec: { ...spec(), schedule: '* * * * * *' },
       });
       expect(status).toBe(200);
+      // A firing that another change has overtaken is traced too, and begins no run.
       const traceId = await until(
         () =>
-          receiver.named('schedule').find(({ attributes }) => attributes['orbweaver.task'] === 'scheduled')
-            ?.traceId,
-        { what: 'the schedule has fired', timeoutMs: 20_000 },
+          receiver
+            .named('schedule')
+            .filter(({ attributes }) => attributes['orbweaver.task'] === 'scheduled')
+            .map((span) => span.traceId)
+            .find((id) => receiver.trace(id).some(({ name }) => name === 'run')),
+        { what: 'the schedule has fired, and a run is over' },
       );
-      const spans = await trace(traceId, 'schedule', 'commit', 'run');
+      const spans = await trace(traceId, 'schedule', 'commit', 'assignment', 'run');
       const run = spans.find(({ name }) => name === 'run');
       expect(ancestry(spans, run)).toEqual([
         `master ${instance(leader)}: schedule`,
@@ -276,7 +287,7 @@ describe('traces of a cluster', () => {
         await other.workersKnown(master, 1);
         await master.rest('POST', '/crawler/resource', { name: 'alone', spec: spec() });
         await items('alone', master);
-        await master.process.waitForLine(/"msg":"traces are not delivered"/, { timeoutMs: 30_000 });
+        await master.process.waitForLine(/"msg":"traces are not delivered"/);
         await master.rest('GET', '/crawler/resource/alone');
         const metrics = await until(
           async () => {
@@ -287,10 +298,11 @@ describe('traces of a cluster', () => {
         );
         expect(Number(metrics[1])).toBeGreaterThan(0);
         expect(master.logged('traces are not delivered')).toHaveLength(1);
-        const startedAt = performance.now();
         expect((await crawls.stop()).code).toBe(0);
         expect((await master.process.stop()).code).toBe(0);
-        expect(performance.now() - startedAt).toBeLessThan(8_000);
+        for (const { lines } of [crawls.process, master.process]) {
+          expect(lines.filter((line) => line.includes('a step of stopping failed'))).toEqual([]);
+        }
       } finally {
         await crawls.kill();
         await other.stop();

@@ -27,7 +27,7 @@ export class WorkerProcess {
 
   static async start(id: string, ...flags: string[]): Promise<WorkerProcess> {
     const worker = await launchWorker(`--id=${id}`, '--http=127.0.0.1:0', '--grpc=127.0.0.1:0', ...flags);
-    const ready = JSON.parse(await worker.waitForLine(/"msg":"ready"/, { timeoutMs: 30_000 })) as LogLine;
+    const ready = JSON.parse(await worker.waitForLine(/"msg":"ready"/)) as LogLine;
     return new WorkerProcess(
       worker,
       `go.micro.server.worker-${id}`,
@@ -103,7 +103,7 @@ export class WorkerProcess {
         requestSerialize,
         responseDeserialize,
         request,
-        { deadline: Date.now() + 10_000 },
+        { deadline: Date.now() + 30_000 },
         (error: ServiceError | null, answer?: A) => (error === null ? resolve(answer as A) : reject(error)),
       );
     });

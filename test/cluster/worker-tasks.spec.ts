@@ -10,7 +10,7 @@ import { settled } from '../support/until.js';
 import { Site } from '../support/site.js';
 import { launchWorker } from './worker-process.js';
 
-const LONG_MS = 60_000;
+const LONG_MS = 180_000;
 const PAGES = 7;
 
 describe('a worker with no cluster, and its own tasks', () => {
@@ -36,7 +36,7 @@ describe('a worker with no cluster, and its own tasks', () => {
       `--data-dir=${join(directory, 'data')}`,
       ...flags,
     );
-    const { code } = await settled(worker.exited, { what: 'the end of the worker', timeoutMs: 40_000 });
+    const { code } = await settled(worker.exited, { what: 'the end of the worker', timeoutMs: 90_000 });
     return { code, log: worker.lines.join('\n') };
   }
 

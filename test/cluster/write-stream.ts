@@ -4,9 +4,6 @@ import type { MasterProcess } from './master-process.js';
 export class WriteStream {
   readonly acknowledged = new Set<string>();
   readonly failed: string[] = [];
-  /** Longest time without an acknowledgement, from the first one on. */
-  longestGapMs = 0;
-  private lastAt: number | undefined;
   private stopped = false;
   private next = 0;
   private readonly writers: Promise<void>[];
@@ -31,9 +28,6 @@ export class WriteStream {
         this.failed.push(`${name}: ${String(error)}`);
         continue;
       }
-      const now = performance.now();
-      if (this.lastAt !== undefined) this.longestGapMs = Math.max(this.longestGapMs, now - this.lastAt);
-      this.lastAt = now;
       this.acknowledged.add(name);
     }
   }
