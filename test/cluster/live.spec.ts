@@ -203,7 +203,7 @@ describe('what is told live', () => {
       };
       const whole = await open<Status>(follower, '/crawler/cluster/watch');
       const isWhole = ({ nodes, masters, leader }: Status): boolean =>
-        nodes.length === 1 && masters.length === 2 && /^master1-/.test(leader?.value ?? '');
+        nodes.length === 1 && masters.length === 2 && leader?.value.startsWith('master1-') === true;
       await whole.latest(isWhole, 'the cluster is told');
       await whole.latest(
         ({ masters }) => masters.every(({ memory, version }) => Number(memory) > 1e6 && version !== ''),

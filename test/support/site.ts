@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 
 export interface SiteRequest {
   path: string;
@@ -23,27 +22,15 @@ export class Site {
   answerInMs = 0;
   readonly #server: Server;
 
-  private constructor(pageCount: number) {
-    this.#server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
+  private constructor(private readonly pageCount: number) {
+    this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       const path = request.url ?? '';
-      const number = Number(path.slice(1));
       this.times.push(performance.now());
       if (path !== '/robots.txt') {
         this.requests.push({ path, at: performance.now(), client: request.socket.remotePort ?? 0 });
       }
-      if (this.answerInMs > 0) await delay(this.answerInMs);
-      if (!(number < pageCount)) {
-        response.writeHead(404).end();
-        return;
-      }
-      if (this.status(path) !== 200) {
-        response.writeHead(this.status(path)).end();
-        return;
-      }
-      const links = [2 * number + 1, 2 * number + 2].filter((to) => to < pageCount);
-      response
-        .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
-        .end(`<title>Page ${number}</title>${links.map((to) => `<a href="/${to}">${to}</a>`).join('')}`);
+      if (this.answerInMs === 0) this.#answer(path, response);
+      else setTimeout(() => this.#answer(path, response), this.answerInMs);
     });
   }
 
@@ -84,5 +71,21 @@ export class Site {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await once(this.#server.close(), 'close');
+  }
+
+  #answer(path: string, response: ServerResponse): void {
+    const number = Number(path.slice(1));
+    if (!(number < this.pageCount)) {
+      response.writeHead(404).end();
+      return;
+    }
+    if (this.status(path) !== 200) {
+      response.writeHead(this.status(path)).end();
+      return;
+    }
+    const links = [2 * number + 1, 2 * number + 2].filter((to) => to < this.pageCount);
+    response
+      .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+      .end(`<title>Page ${number}</title>${links.map((to) => `<a href="/${to}">${to}</a>`).join('')}`);
   }
 }
