@@ -1,3 +1,4 @@
+import { processorMsOf } from '../../../test/support/processor-time.js';
 import { compilePattern } from './pattern.js';
 
 describe('a regular expression of a spec', () => {
@@ -29,9 +30,8 @@ describe('a regular expression of a spec', () => {
     '%s takes time linear in the text',
     (source) => {
       const pattern = compilePattern(source);
-      const startedAt = performance.now();
-      expect(pattern.test(`${'a'.repeat(100_000)}!`)).toBe(false);
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      const spentMs = processorMsOf(() => expect(pattern.test(`${'a'.repeat(100_000)}!`)).toBe(false));
+      expect(spentMs).toBeLessThan(10_000);
     },
   );
 

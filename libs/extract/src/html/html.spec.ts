@@ -2,6 +2,7 @@ import { compile, selectAll } from 'css-select';
 import * as fc from 'fast-check';
 import { isTag, isText, type ChildNode, type Document, type Element } from 'domhandler';
 import { ElementType, parseDocument } from 'htmlparser2';
+import { processorMsOf } from '../../../../test/support/processor-time.js';
 import { HtmlText, type HtmlElement, type HtmlNode } from './element.js';
 import { parseHtml, parseLongHtml } from './parse-html.js';
 import { compileSelector } from './selector/compile-selector.js';
@@ -143,12 +144,13 @@ describe('HTML', () => {
     ['full of scripts', '<script></'.repeat(100_000)],
     ['full of entities', '&amp'.repeat(200_000)],
   ])('that is %s is read in time that is linear in it', (_, source) => {
-    const startedAt = performance.now();
-    const document = parseHtml(source);
-    for (const selector of ['div div b', 'p a:not(svg p) title', 'a ~ b', 'div:has(u)']) {
-      for (const found of compileSelector(selector)(document)) void found;
-    }
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    const spentMs = processorMsOf(() => {
+      const document = parseHtml(source);
+      for (const selector of ['div div b', 'p a:not(svg p) title', 'a ~ b', 'div:has(u)']) {
+        for (const found of compileSelector(selector)(document)) void found;
+      }
+    });
+    expect(spentMs).toBeLessThan(10_000);
   });
 });
 
@@ -246,9 +248,10 @@ describe('a selector', () => {
     ['deep', 'div:has(b) p:not(div a p)', '<div>'.repeat(511) + '<p>x</p>'.repeat(10_000)],
   ])('of a %s page is found in time: %s', (_, selector, source) => {
     const document = parseHtml(source);
-    const startedAt = performance.now();
-    for (const found of compileSelector(selector)(document)) void found;
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    const spentMs = processorMsOf(() => {
+      for (const found of compileSelector(selector)(document)) void found;
+    });
+    expect(spentMs).toBeLessThan(10_000);
   });
 
   it('that would look at too much is given up', () => {

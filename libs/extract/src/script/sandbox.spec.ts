@@ -21,7 +21,7 @@ function run(source: string, page: Partial<typeof PAGE> = {}, timeoutMs = 200): 
 }
 
 async function done(source: string, page?: Partial<typeof PAGE>) {
-  const answer = await run(source, page, 5_000);
+  const answer = await run(source, page, 30_000);
   if (!answer.isDone) throw new Error(answer.reason);
   return { ...answer, items: answer.items.map((item) => JSON.parse(item) as JsonValue) };
 }
@@ -31,7 +31,7 @@ async function reasonOf(source: string): Promise<string> {
   const answer = await run(
     source,
     {},
-    source.includes('for (;;);') || source.includes('(a+)') ? 200 : 10_000,
+    source.includes('for (;;);') || source.includes('(a+)') ? 200 : 30_000,
   );
   return answer.isDone ? 'done' : answer.reason;
 }
