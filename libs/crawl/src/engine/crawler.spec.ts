@@ -63,7 +63,7 @@ describe('the crawler', () => {
       '/deep': '<a href="/deeper">deeper</a>',
     };
     expect(await crawler.run(task({ maxDepth: 2 }), forever())).toBe('done');
-    expect(site.paths).toEqual(['/', '/a', '/b', '/deep']);
+    expect(site.paths.toSorted()).toEqual(['/', '/a', '/b', '/deep']);
     expect(await pages()).toMatchObject({
       '/': { state: 'done', status: 200, title: 'Home', depth: 0, bytes: (site.pages['/'] as string).length },
       '/deep': { depth: 2 },
@@ -83,7 +83,7 @@ describe('the crawler', () => {
       },
       book: { fields: { title: 'h1', stars: { carried: 'stars' } } },
     };
-    expect(await crawler.run(task({ rules }), forever())).toBe('done');
+    expect(await crawler.run(task({ rules, concurrency: 1 }), forever())).toBe('done');
     expect(await items()).toEqual([
       { title: 'First', stars: 5 },
       { title: 'Second', stars: 7 },
@@ -172,9 +172,10 @@ describe('the crawler', () => {
   it('keeps to the rate limits of a task', async () => {
     site.otherwise = endless();
     const limits = [{ events: 20, per: '1s', bucket: 5 }];
+    const startedAt = performance.now();
     await crawler.run(task({ limits, maxPages: 15, maxDepth: 100 }), forever());
-    const [first, last] = [site.requests[1], site.requests.at(-1)];
-    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(400);
+    expect(site.paths).toHaveLength(15);
+    expect((site.requests.at(-1)?.at ?? 0) - startedAt).toBeGreaterThanOrEqual(499);
   });
 
   it('obeys robots.txt: what is disallowed is recorded, not fetched', async () => {
@@ -294,9 +295,7 @@ describe('the crawler', () => {
   });
 
   it('gives up a host that is dead, with all its pages, and goes on with the others', async () => {
-    const dead = await TestSite.open();
-    const seeds = Array.from({ length: 30 }, (_, index) => dead.url(`/${index}`));
-    await dead.close();
+    const seeds = Array.from({ length: 30 }, (_, index) => `http://${NOBODY}/${index}`);
     site.pages = { '/': 'x' };
     const hasty = crawlerOn(store, { probes: 3, deadAfterMs: 100, firstPauseMs: 10 });
     const retries = { max: 10, delay: '10ms' };
@@ -429,22 +428,19 @@ describe('the crawler', () => {
       host: '',
       for: 'store',
       forMs: 0,
-      reason: 'it has taken nothing for 2 s',
+      reason: expect.stringMatching(/^it has taken nothing for \d+ s$/),
     });
     proceed?.();
     expect(await running).toBe('done');
   });
 
   it('shows the hosts that a task is at: what it has of them in hand, how fast it may ask, why it does not', async () => {
-    const down = await TestSite.open();
-    const downHost = down.host;
     const asked: (() => void)[] = [];
     site.pages = {
       '/robots.txt': 'User-agent: *\nCrawl-delay: 0.2\nDisallow: /private',
       '/': (_, response) => void asked.push(() => response.end('x')),
     };
-    const seeds = [site.url('/'), site.url('/next'), down.url('/')];
-    await down.close();
+    const seeds = [site.url('/'), site.url('/next'), `http://${NOBODY}/`];
     expect(crawler.hosts('task')).toEqual([]);
     const stop = new AbortController();
     const running = crawler.run(task({ seeds }), tenureOf(stop.signal));
@@ -452,7 +448,7 @@ describe('the crawler', () => {
     const hosts = crawler.hosts('task').sort((a, b) => a.failureCount - b.failureCount);
     expect(hosts).toMatchObject([
       { host: site.host, inHandCount: 2, openCount: 1, delayMs: 200, concurrency: 1, failureCount: 0 },
-      { host: downHost, inHandCount: 1, openCount: 0, delayMs: 0, robots: 'unknown' },
+      { host: NOBODY, inHandCount: 1, openCount: 0, delayMs: 0, robots: 'unknown' },
     ]);
     expect(hosts[0]?.robots).toBe('forbids some');
     stop.abort();
@@ -504,12 +500,15 @@ describe('the crawler', () => {
   }
 
   async function until(condition: () => boolean): Promise<void> {
-    for (const deadline = performance.now() + 10_000; !condition();) {
+    for (const deadline = performance.now() + 60_000; !condition();) {
       if (performance.now() > deadline) throw new Error('waited in vain');
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 });
+
+/** A host that refuses every connection: the port is one that nobody is given. */
+const NOBODY = '127.0.0.1:1';
 
 /** Page N links to the pages 3N+1 to 3N+3, for ever. */
 function endless(): Handler {

@@ -63,9 +63,12 @@ describe('the log of a task', () => {
     site.pages = { '/': links(500, '/gone/') };
     await crawler().run(task({ maxPages: 1_000 }), forever());
     const told = (await lines()).filter(({ message }) => message.includes('page failed'));
-    expect(told).toHaveLength(11);
-    expect(told.at(-1)?.message).toMatch(/^490 more like this: page failed: .*HTTP 404$/);
-    expect(fieldsOf(told.at(-1))).toMatchObject({ count: 490, status: 404 });
+    // Ten, and their number once in a while.
+    expect(told.length).toBeLessThan(20);
+    expect(told.at(-1)?.message).toMatch(/^\d+ more like this: page failed: .*HTTP 404$/);
+    const counts = told.map((line) => Number(fieldsOf(line)['count'] ?? 1));
+    expect(counts.slice(0, 10)).toEqual(Array(10).fill(1));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(500);
   });
 
   it('says once what robots.txt forbids at a host, and how many pages it were', async () => {
@@ -187,8 +190,8 @@ describe('the log of a task', () => {
     const running = runner.run(task({ delay: '2ms' }), forever());
     await until(() => site.paths.length > 5);
     isAway = true;
-    await until(() => runner.waits('task')[0]?.for === 'store');
-    expect(runner.waits('task')[0]).toMatchObject({ host: '', reason: 'it is away' });
+    await until(() => runner.waits('task')[0]?.reason === 'it is away');
+    expect(runner.waits('task')[0]).toMatchObject({ host: '', for: 'store' });
     const before = (await lines()).length;
     await until(() => site.openCount === 0 && site.paths.length > 40);
     expect((await lines()).length).toBe(before);
@@ -239,7 +242,7 @@ function forever(): Tenure {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + 20_000; !condition();) {
+  for (const deadline = performance.now() + 60_000; !condition();) {
     if (performance.now() > deadline) throw new Error('waited in vain');
     await new Promise((resolve) => setImmediate(resolve));
   }

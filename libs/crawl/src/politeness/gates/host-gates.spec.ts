@@ -234,7 +234,7 @@ describe('the gate of a host', () => {
       ),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 });
 
 /** A store that hears no more of a process that was killed. */
