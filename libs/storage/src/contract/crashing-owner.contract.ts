@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import type { TakenPage } from '@app/crawl';
 import { openCrawlStore } from '../open-store.js';
@@ -7,13 +8,15 @@ import { HOST, logLine, page, request, result } from './example-crawl.contract.j
 
 // The program of a process that is to be killed: crawls a site of numbered pages, and says which pages it has
 // acknowledged after the store has said so.
-const { url, resource, epoch, pageCount } = workerData as CrashingOwner;
+const { url, resource, epoch, pageCount, waitsAfter } = workerData as CrashingOwner;
 
 export interface CrashingOwner {
   url: StoreUrl;
   resource: string;
   epoch: number;
   pageCount: number;
+  /** It goes no further than about so many pages: whoever kills it may be slow. */
+  waitsAfter: number;
 }
 
 const store = await openCrawlStore(url);
@@ -21,9 +24,11 @@ const { frontier } = store;
 const claim = await frontier.claim(
   request({ resource, epoch: BigInt(epoch), seeds: [page('0')], maxPages: 1_000_000 }),
 );
-for (;;) {
+for (let count = 0; ;) {
+  if (count >= waitsAfter) await delay(600_000);
   const pages = await frontier.take(claim, HOST, 40, []);
   if (pages.length === 0) break;
+  count += pages.length;
   // Several at once, as the engine has them.
   await Promise.all(
     [0, 1, 2, 3].map(async (part) => {

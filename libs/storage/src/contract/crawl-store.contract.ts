@@ -7,7 +7,7 @@ import { resultsContract } from './results.contract.js';
 import type { StoreUnderTest } from './subject.contract.js';
 import { taskLogsContract } from './task-logs.contract.js';
 
-/** What every adapter of the crawl store promises. Real time may pass by the way: waits are compared roughly. */
+/** What every adapter of the crawl store promises. */
 export function crawlStoreContract(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`${name}, as a crawl store`, () => {
     let subject: StoreUnderTest;

@@ -93,13 +93,11 @@ export function frontierTakeContract(subject: Subject): void {
           result(b, { state: 'retry', retryInMs: 100 }),
         ],
       });
-      const answer = await store.frontier.hosts(held, [], 10);
-      expect(answer).toMatchObject({ unfinishedCount: 2 });
-      expect(answer.nextInMs).toBeLessThanOrEqual(100);
+      const answer = { hosts: [], nextInMs: 100, unfinishedCount: 2 };
+      expect(await store.frontier.hosts(held, [], 10)).toEqual(answer);
       await subject().elapse(100);
-      const later = await store.frontier.hosts(held, [], 10);
-      expect(later).toMatchObject({ hosts: [HOST], unfinishedCount: 2 });
-      expect(later.nextInMs).toBeGreaterThan(30_000);
+      const later = { hosts: [HOST], nextInMs: 59_900, unfinishedCount: 2 };
+      expect(await store.frontier.hosts(held, [], 10)).toEqual(later);
       expect(pathsOf(await take(store, held))).toEqual(['b']);
     });
 

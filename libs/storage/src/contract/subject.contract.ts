@@ -5,7 +5,7 @@ export interface StoreUnderTest {
   readonly store: CrawlStore;
   /** The same store as another process has it open; the same object where there is only one. */
   readonly other: CrawlStore;
-  /** Resolves when this much time has passed on the store's clock. At most some 100 ms are asked for. */
+  /** Lets this much time pass on the store's clock, which stands still otherwise. */
   elapse(ms: number): Promise<void>;
   /** Closes both and removes what they made. */
   close(): Promise<void>;

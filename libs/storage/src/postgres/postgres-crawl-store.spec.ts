@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LOG_LIMITS, type LogLimits } from '@app/crawl';
 import pg from 'pg';
 import {
   describeWithPostgres,
+  queryPostgres,
   startPostgres,
   type PostgresServer,
 } from '../../../../test/support/postgres.js';
@@ -21,16 +21,25 @@ describeWithPostgres('the PostgreSQL store', () => {
   afterAll(() => postgres.stop());
 
   crawlStoreContract('it', async () => {
-    const url = await postgres.createDatabase();
-    const [store, other] = await Promise.all([PostgresCrawlStore.open(url), PostgresCrawlStore.open(url)]);
+    const { url, store, setClock, close } = await withClock(LOG_LIMITS);
+    const other = await PostgresCrawlStore.open(url);
+    let clock = Date.now();
+    await setClock(clock);
     return {
       store,
       other,
-      elapse: (ms) => delay(ms),
+      elapse: (ms) => setClock((clock += ms)),
       close: async () => {
-        await Promise.all([store.close(), other.close()]);
+        await Promise.all([close(), other.close()]);
       },
     };
+  });
+
+  it('counts by the clock of its server', async () => {
+    const url = await postgres.createDatabase();
+    await (await PostgresCrawlStore.open(url)).close();
+    const offMs = 'orbweaver.now_ms() - extract(epoch FROM clock_timestamp()) * 1000';
+    expect(await queryPostgres(url, `SELECT abs(${offMs}) < 1000 AS "isSame"`)).toEqual([{ isSame: true }]);
   });
 
   crashContract('it', async () => {
@@ -67,6 +76,7 @@ describeWithPostgres('the PostgreSQL store', () => {
     );
     const store = await PostgresCrawlStore.open(url, { logLimits });
     return {
+      url,
       store,
       setClock: async (at: number) => {
         await clock.query('UPDATE clock SET at = $1', [at]);

@@ -35,10 +35,18 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
     await Promise.all(opened.splice(0).map((each) => each.close()));
   });
 
-  async function open(at = url, timeLimitMs = 5_000): Promise<PostgresCrawlStore> {
+  async function open(at = url, timeLimitMs = 20_000): Promise<PostgresCrawlStore> {
     const store = await PostgresCrawlStore.open(at, { timeLimitMs });
     opened.push(store);
     return store;
+  }
+  async function connect(to = url): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: to });
+    // Of a server that hangs up.
+    client.on('error', () => undefined);
+    await client.connect();
+    opened.push({ close: () => client.end() });
+    return client;
   }
   async function throughProxy(): Promise<{ proxy: Proxy; through: string }> {
     const proxy = await startProxy(postgres.endpoint);
@@ -64,7 +72,7 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
     const pageCount = 400;
     const first = request({ seeds: [page('0')], maxPages: pageCount });
     const again = <T>(work: () => Promise<T>): Promise<T> =>
-      until(() => work().then((value) => ({ value })), { what: 'the store answers', timeoutMs: 20_000 }).then(
+      until(() => work().then((value) => ({ value })), { what: 'the store answers', timeoutMs: 60_000 }).then(
         ({ value }) => value,
       );
     const claim = await store.frontier.claim(first);
@@ -85,7 +93,7 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
       for (const after of [60, 200, 320]) {
         await until(async () => ((await store.results.progress(claim.resource))?.doneCount ?? 0) >= after, {
           what: `${after} pages are done`,
-          timeoutMs: 20_000,
+          timeoutMs: 60_000,
         });
         await postgres.kill();
         await postgres.restart();
@@ -96,7 +104,7 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
     expect(await store.results.progress(claim.resource)).toMatchObject(progress);
     const items = await store.results.items(claim.resource, 0, 1_000);
     expect(new Set(items.map(({ data }) => data)).size).toBe(pageCount);
-  }, 60_000);
+  }, 300_000);
 
   it('goes on after its connections were cut', async () => {
     const { proxy, through } = await throughProxy();
@@ -110,16 +118,16 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
 
   it('waits no longer than it may for a server that takes connections and never answers', async () => {
     const { proxy, through } = await throughProxy();
-    const store = await open(through, 500);
+    const store = await open(through, 2_000);
     const claim = await store.frontier.claim(request({}));
     proxy.stall();
     const calls = [
       take(store, claim),
       store.frontier.claim(request({})),
       store.frontier.ack(claim, { results: [] }),
-      PostgresCrawlStore.open(through, { timeLimitMs: 500 }),
+      PostgresCrawlStore.open(through, { timeLimitMs: 2_000 }),
     ];
-    const outcomes = await settled(Promise.allSettled(calls), { what: 'all calls end', timeoutMs: 5_000 });
+    const outcomes = await settled(Promise.allSettled(calls), { what: 'all calls end' });
     for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: UNAVAILABLE });
     proxy.heal();
     expect(await until(() => take(store, claim), { what: 'an answer comes' })).toHaveLength(1);
@@ -127,9 +135,9 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
 
   it('closes while the server does not answer', async () => {
     const { proxy, through } = await throughProxy();
-    const store = await PostgresCrawlStore.open(through, { timeLimitMs: 300 });
+    const store = await PostgresCrawlStore.open(through, { timeLimitMs: 2_000 });
     proxy.stall();
-    const closed = settled(store.close(), { what: 'the store closes', timeoutMs: 5_000 });
+    const closed = settled(store.close(), { what: 'the store closes' });
     await expect(closed).resolves.toBeUndefined();
   });
 
@@ -138,18 +146,21 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
     const store = await open(through);
     const claim = await store.frontier.claim(request({}));
     const [a] = await take(store, claim);
-    // The commit takes long enough to be cut off from.
-    await queryPostgres(
-      url,
-      `CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+    // The commit takes as long as the other one holds its lock.
+    const other = await connect();
+    await other.query(
+      `CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END $$;
        CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON orbweaver.page DEFERRABLE INITIALLY DEFERRED
-         FOR EACH ROW EXECUTE FUNCTION linger()`,
+         FOR EACH ROW EXECUTE FUNCTION linger();
+       SELECT pg_advisory_lock(1)`,
     );
     const results = [result(a, { discovered: [page('b')], items: ['{}'] })];
     const lost = store.frontier.ack(claim, { results });
     await until(async () => (await active('COMMIT')) > 0, { what: 'the commit is under way' });
     proxy.cut();
     await expect(lost).rejects.toMatchObject(UNAVAILABLE);
+    await other.query('SELECT pg_advisory_unlock(1)');
     proxy.heal();
     const answer = await until(() => store.frontier.ack(claim, { results }), { what: 'an answer comes' });
     expect(answer).toEqual({ room: 98, itemCount: 1 });
@@ -158,14 +169,15 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
   });
 
   it('frees what a client that is gone had locked', async () => {
-    const store = await open(url, 1_000);
+    const store = await open(url, 2_000);
     const first = request({});
     const claim = await store.frontier.claim(first);
-    const other = new pg.Client({ connectionString: url });
-    await other.connect();
-    await other.query(`SET idle_in_transaction_session_timeout = 300; SET search_path = orbweaver; BEGIN`);
-    await other.query('SELECT hold($1, $2)', [claim.crawlId, claim.number]);
-    other.on('error', () => undefined);
+    const other = await connect();
+    // In one message: it must not be idle in between.
+    await other.query(
+      `SET idle_in_transaction_session_timeout = 300; SET search_path = orbweaver; BEGIN;
+       SELECT hold(${claim.crawlId}, ${claim.number})`,
+    );
     const next = await until(() => store.frontier.claim({ ...first, epoch: 2n }), {
       what: 'the next owner has it',
     });
@@ -180,8 +192,7 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
       `GRANT CREATE ON DATABASE ${name} TO worker; ALTER ROLE worker CONNECTION LIMIT 1`,
     );
     const asWorker = url.replace('postgres@', 'worker@');
-    const other = new pg.Client({ connectionString: asWorker });
-    await other.connect();
+    const other = await connect(asWorker);
     await expect(PostgresCrawlStore.open(asWorker)).rejects.toMatchObject({
       ...UNAVAILABLE,
       message: expect.stringContaining('too many connections'),
@@ -201,11 +212,16 @@ describeWithPostgres('the PostgreSQL store, when things go wrong', () => {
       url,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'orbweaver'`,
     );
-    await until(() => store.results.progress(claim.resource), { what: 'it may be read' });
-    await expect(store.frontier.ack(claim, { results: [] })).rejects.toMatchObject({
-      ...UNAVAILABLE,
-      message: expect.stringContaining('read-only'),
-    });
+    const refused = await until(
+      async () => {
+        // First of all its old connections are found to be gone.
+        const [ack] = await Promise.allSettled([store.frontier.ack(claim, { results: [] })]);
+        return ack?.status === 'rejected' && /read-only/.test(String(ack.reason)) && (ack.reason as Error);
+      },
+      { what: 'it may not be written' },
+    );
+    expect(refused).toMatchObject(UNAVAILABLE);
+    expect(await store.results.progress(claim.resource)).toMatchObject({ state: 'open' });
     await queryPostgres(elsewhere, `ALTER DATABASE ${name} RESET default_transaction_read_only`);
     await until(() => store.frontier.ack(claim, { results: [] }), { what: 'it may be written' });
   });

@@ -105,11 +105,11 @@ describeWithPostgres('many workers with one PostgreSQL store', () => {
       stores.map(async (store, holder) => {
         for (let round = 0; round < 25; round++) {
           const wanted = hosts.toSorted(() => Math.random() - 0.5).map((host) => ({ host, delayMs: 0 }));
-          const answers = await store.gates.acquire(`worker-${holder}`, wanted, 5_000);
+          const answers = await store.gates.acquire(`worker-${holder}`, wanted, 60_000);
           const held = answers.flatMap((answer) =>
             answer.granted ? [{ ...answer, delayMs: 0, waitMs: 0 }] : [],
           );
-          expect(await store.gates.renew(`worker-${holder}`, held, 5_000)).toMatchObject({ lost: [] });
+          expect(await store.gates.renew(`worker-${holder}`, held, 60_000)).toMatchObject({ lost: [] });
           await store.gates.release(`worker-${holder}`, held);
         }
       }),

@@ -50,7 +50,7 @@ describeWithPostgres('the statements of the PostgreSQL store', () => {
     });
     const read = await until(async () => (await entriesRead(url)) - before, { what: 'it is counted' });
     expect(read / rounds).toBeLessThan(20 * BATCH);
-  }, 60_000);
+  });
 
   it('do not pass again and again over what settled pages leave behind', async () => {
     const url = await postgres.createDatabase();
@@ -70,7 +70,7 @@ describeWithPostgres('the statements of the PostgreSQL store', () => {
     });
     const read = await until(async () => (await entriesRead(url)) - before, { what: 'it is counted' });
     expect(read).toBeLessThan(1_000);
-  }, 60_000);
+  });
 
   async function use(url: string, work: (store: PostgresCrawlStore) => Promise<void>): Promise<void> {
     const store = await PostgresCrawlStore.open(url);

@@ -7,15 +7,15 @@ import { SqliteCrawlStore } from './sqlite-crawl-store.js';
 crawlStoreContract('the SQLite store', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'orbweaver-store-'));
   const path = join(directory, 'store.db');
-  let passedMs = 0;
-  const now = () => Date.now() + passedMs;
+  let clock = Date.now();
+  const now = () => clock;
   const store = await SqliteCrawlStore.open(path, { now });
   const other = await SqliteCrawlStore.open(path, { now });
   return {
     store,
     other,
     elapse: async (ms) => {
-      passedMs += ms;
+      clock += ms;
     },
     close: async () => {
       await Promise.all([store.close(), other.close()]);
