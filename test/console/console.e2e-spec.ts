@@ -13,6 +13,7 @@ import { Front } from './front.js';
 import { Tab } from './tab.js';
 
 const PAGES = 12;
+const LONG_MS = 240_000;
 
 if (browserPath === undefined) describeSkipped('the console', 'no Chromium on the PATH', define);
 else describe('the console', define);
@@ -33,16 +34,17 @@ function define(): void {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'orbweaver-console-'));
     [cluster, site, browser] = await Promise.all([Cluster.start(), Site.start(PAGES), startBrowser()]);
-    leader = await cluster.master('1');
-    follower = await cluster.master('2');
+    // The leader is to be another only when it is killed.
+    leader = await cluster.master('1', '--election-ttl=5s');
+    follower = await cluster.master('2', '--election-ttl=5s');
     front = await Front.start(follower.http);
-  }, 120_000);
+  }, LONG_MS);
   afterAll(async () => {
     await browser?.close();
     await worker?.kill();
     await Promise.all([cluster?.stop(), site?.stop(), front?.stop()]);
     await rm(directory, { recursive: true, force: true });
-  }, 60_000);
+  }, LONG_MS);
   beforeEach(async () => {
     tab = await Tab.open(browser, front.address);
     ({ page } = tab);
@@ -88,34 +90,38 @@ function define(): void {
     await tab.sees(/elected|leads/);
   });
 
-  it('tries a task on one page, adds it, and shows its items, pages and log as they come', async () => {
-    worker = await WorkerProcess.start(
-      '1',
-      `--etcd=${cluster.etcd.endpoint}`,
-      `--data-dir=${directory}`,
-      '--allow-private',
-    );
-    await openAdd();
-    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('pages');
-    await spec().fill(`seeds: ["${site.url}"]\ndelay: 0\nmaxDepth: 10\n`);
-    await page.getByRole('button', { name: 'Try', exact: true }).click();
-    await tab.sees(/2 links/);
-    const triedCount = site.requests.length;
-    await page.getByRole('button', { name: /^Add:/ }).click();
-    await page.getByRole('heading', { name: 'pages' }).waitFor();
-    await tab.sees('done');
-    await page.getByRole('cell', { name: 'Page 11', exact: true }).waitFor();
-    await page.getByRole('tab', { name: 'Pages' }).click();
-    await page.getByRole('cell', { name: `${site.url.slice(0, -1)}11` }).waitFor();
-    await page.getByRole('tab', { name: 'Log' }).click();
-    await page.getByRole('log').getByText(/run/i).first().waitFor();
-    await tab.sees('Pages by status');
-    // An address leads to what was looked at.
-    await page.reload();
-    await page.getByRole('log').getByText(/run/i).first().waitFor();
-    expect(await page.title()).toBe('pages · Orbweaver');
-    expect(site.requests).toHaveLength(triedCount + PAGES);
-  }, 60_000);
+  it(
+    'tries a task on one page, adds it, and shows its items, pages and log as they come',
+    async () => {
+      worker = await WorkerProcess.start(
+        '1',
+        `--etcd=${cluster.etcd.endpoint}`,
+        `--data-dir=${directory}`,
+        '--allow-private',
+      );
+      await Promise.all([leader, follower].map((master) => cluster.workersKnown(master, 1)));
+      await openAdd();
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill('pages');
+      await spec().fill(`seeds: ["${site.url}"]\ndelay: 0\nmaxDepth: 10\n`);
+      await page.getByRole('button', { name: 'Try', exact: true }).click();
+      await tab.sees(/2 links/);
+      const triedCount = site.requests.length;
+      await page.getByRole('button', { name: /^Add:/ }).click();
+      await page.getByRole('heading', { name: 'pages', exact: true }).waitFor();
+      await page.getByRole('cell', { name: 'Page 11', exact: true }).waitFor();
+      await page.getByRole('tab', { name: 'Pages' }).click();
+      await page.getByRole('cell', { name: `${site.url.slice(0, -1)}11` }).waitFor();
+      await page.getByRole('tab', { name: 'Log' }).click();
+      await page.getByRole('log').getByText('run 1 is done').waitFor();
+      await tab.sees('Pages by status');
+      // An address leads to what was looked at.
+      await page.reload();
+      await page.getByRole('log').getByText('run 1 is done').waitFor();
+      expect(await page.title()).toBe('pages · Orbweaver');
+      expect(site.requests).toHaveLength(triedCount + PAGES);
+    },
+    LONG_MS,
+  );
 
   it('looks for a text in all items, says among how many, and saves what contains it', async () => {
     await tab.goto('tasks/pages');
@@ -240,56 +246,66 @@ function define(): void {
       await spec().waitFor();
       expect(await tab.obstacles()).toEqual([]);
     },
-    60_000,
+    LONG_MS,
   );
 
   it.each([360, 1920])('fits a screen %d pixels wide', async (width) => {
     await page.setViewportSize({ width, height: 800 });
-    for (const path of ['', 'tasks', 'tasks/pages']) {
+    for (const [path, shown] of [
+      ['', page.getByRole('region', { name: 'Workers' }).first()],
+      ['tasks', page.getByRole('link', { name: 'pages', exact: true })],
+      ['tasks/pages', page.getByRole('tab', { name: 'Items' })],
+    ] as const) {
       await tab.goto(path);
+      await shown.waitFor();
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     }
   });
 
-  it('goes on through another master when the leader that it looks at is killed', async () => {
-    front.pointAt(leader.http);
-    await tab.goto();
-    await tab.sees(/leads for/);
-    const other = await Tab.open(browser, front.address);
-    await other.goto('tasks/pages');
-    await other.page.getByRole('tab', { name: 'Log' }).click();
-    await other.page.getByRole('log').waitFor();
-    front.pointAt(follower.http);
-    await leader.kill();
-    await page.getByText(/^master2-.* leads for/).waitFor();
-    await page.getByText(/Before it, master1-/).waitFor();
-    await page.getByText(/No connection to the cluster/).waitFor({ state: 'detached' });
+  it(
+    'goes on through another master when the leader that it looks at is killed',
+    async () => {
+      front.pointAt(leader.http);
+      await tab.goto();
+      await tab.sees(/leads for/);
+      const other = await Tab.open(browser, front.address);
+      await other.goto('tasks/pages');
+      await other.page.getByRole('tab', { name: 'Log' }).click();
+      await other.page.getByRole('log').waitFor();
+      front.pointAt(follower.http);
+      await leader.kill();
+      await page.getByText(/^master2-.* leads for/).waitFor();
+      await page.getByText(/Before it, master1-/).waitFor();
+      await page.getByText(/No connection to the cluster/).waitFor({ state: 'detached' });
 
-    const restarted = await follower.rest('POST', '/crawler/resource/pages/restart', {});
-    const { run } = restarted.body['control'] as { run: number };
-    await other.page
-      .getByRole('log')
-      .getByText(new RegExp(`run ${run} is done`))
-      .waitFor();
-    const log = await (await fetch(`http://${follower.http}/crawler/resource/pages/log`)).text();
-    await other.sees(`${log.match(/"number":/g)?.length} lines`);
-    await other.page.close();
-    expect(other.faults).toEqual([]);
-  }, 60_000);
+      const restarted = await follower.rest('POST', '/crawler/resource/pages/restart', {});
+      const { run } = restarted.body['control'] as { run: number };
+      await other.page
+        .getByRole('log')
+        .getByText(new RegExp(`run ${run} is done`))
+        .waitFor();
+      const log = await (await fetch(`http://${follower.http}/crawler/resource/pages/log`)).text();
+      await other.sees(`${log.match(/"number":/g)?.length} lines`);
+      await other.page.close();
+      expect(other.faults).toEqual([]);
+    },
+    LONG_MS,
+  );
 
-  it('says since when no master answers, keeps what it showed, and goes on when one is back', async () => {
-    await tab.goto();
-    await page.getByRole('heading', { name: 'Workers' }).waitFor();
-    follower.process.signal('SIGKILL');
-    await tab.sees(/No connection to the cluster since/);
-    await page.getByRole('heading', { name: 'Workers' }).waitFor();
-    const third = await cluster.master('3');
-    front.pointAt(third.http);
-    await page.getByText(/No connection to the cluster since/).waitFor({ state: 'detached' });
-    await until(async () => (await third.leaderAddress()) === third.grpcAddress, {
-      what: 'it leads',
-      timeoutMs: 20_000,
-    });
-    await page.getByText(/^master3-.* leads for/).waitFor();
-  }, 60_000);
+  it(
+    'says since when no master answers, keeps what it showed, and goes on when one is back',
+    async () => {
+      await tab.goto();
+      await page.getByRole('heading', { name: 'Workers', exact: true }).waitFor();
+      follower.process.signal('SIGKILL');
+      await tab.sees(/No connection to the cluster since/);
+      await page.getByRole('heading', { name: 'Workers', exact: true }).waitFor();
+      const third = await cluster.master('3');
+      front.pointAt(third.http);
+      await page.getByText(/No connection to the cluster since/).waitFor({ state: 'detached' });
+      await until(async () => (await third.leaderAddress()) === third.grpcAddress, { what: 'it leads' });
+      await page.getByText(/^master3-.* leads for/).waitFor();
+    },
+    LONG_MS,
+  );
 }

@@ -13,7 +13,7 @@ export class Tab {
     readonly page: Page,
     private readonly address: string,
   ) {
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', ({ message }) => this.faults.push(message));
   }
 

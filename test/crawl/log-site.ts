@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { until } from '../support/until.js';
 
 /** A site of so many pages, each with three links and a heading, that notes each request when it comes. */
 export class LogSite {
@@ -45,6 +47,13 @@ export class LogSite {
     return this.log.slice(1).map(({ at, agent }, index) => {
       const before = this.log[index] ?? { at: 0, agent: '' };
       return { ms: at - before.at, agents: [before.agent, agent] };
+    });
+  }
+
+  /** Nobody is connected: whatever was asked is in the log. */
+  async quiet(): Promise<void> {
+    await until(async () => (await promisify(this.#server.getConnections.bind(this.#server))()) === 0, {
+      what: 'all connections have ended',
     });
   }
 

@@ -79,7 +79,7 @@ describe('the image', () => {
 describe('the health probe of the image', () => {
   const run = promisify(execFile);
   const probe = (...args: string[]): Promise<number> =>
-    run(process.execPath, [`${root}/docker/probe.mjs`, ...args], { timeout: 20_000 }).then(
+    run(process.execPath, [`${root}/docker/probe.mjs`, ...args], { timeout: 60_000 }).then(
       () => 0,
       (error: { code: number }) => error.code,
     );
@@ -96,7 +96,7 @@ describe('the health probe of the image', () => {
 
   it('is content with a ready process and not with one that is not', async () => {
     service.setReady(true);
-    expect(await probe(service.url('/readyz'))).toBe(0);
+    expect(await probe(service.url('/readyz'), '30000')).toBe(0);
     service.setReady(false);
     expect(await probe(service.url('/readyz'))).toBe(1);
     expect(await probe(service.url('/nothing-here'))).toBe(1);

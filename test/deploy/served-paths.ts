@@ -32,7 +32,7 @@ export async function startBareService(): Promise<BareService> {
   const url = (path: string): string => `http://127.0.0.1:${http.port}${path}`;
   return {
     url,
-    get: async (path) => (await fetch(url(path), { signal: AbortSignal.timeout(5_000) })).status,
+    get: async (path) => (await fetch(url(path), { signal: AbortSignal.timeout(60_000) })).status,
     setReady: (ready) => (ready ? condition.met() : condition.unmet('no etcd')),
     stop: () => service.stop('the test is over'),
   };

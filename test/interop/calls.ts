@@ -34,7 +34,7 @@ export function callsFromGo(go: GoProgram): void {
     const elected = await until(async () => (await leaderNow()) ?? false, { what: 'a master leads' });
     leader = masters.find(({ grpc }) => elected.endsWith(grpc)) as Addresses;
     follower = masters.find((master) => master !== leader) as Addresses;
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all(running.map((process) => process.stop()));
     await etcd?.stop();
@@ -45,7 +45,7 @@ export function callsFromGo(go: GoProgram): void {
     const args = [MASTER, `--id=${id}`, ...listen, `--etcd=${etcd.endpoint}`];
     const master = await startProcess(process.execPath, args);
     running.push(master);
-    return JSON.parse(await master.waitForLine(/"msg":"ready"/, { timeoutMs: 30_000 })) as Addresses;
+    return JSON.parse(await master.waitForLine(/"msg":"ready"/)) as Addresses;
   }
   async function startWorker(id: string, address: string): Promise<GoProcess> {
     const worker = await go.start('register', {
@@ -132,7 +132,7 @@ export function callsFromGo(go: GoProgram): void {
     const saved = await mkdtemp(join(tmpdir(), 'orbweaver-pprof-'));
     try {
       const top = async (...args: string[]): Promise<string> => {
-        const options = { env: { ...process.env, PPROF_TMPDIR: saved }, timeout: 120_000 };
+        const options = { env: { ...process.env, PPROF_TMPDIR: saved }, timeout: 300_000 };
         return (await promisify(execFile)('go', ['tool', 'pprof', '-top', ...args], options)).stdout;
       };
       const cpu = await top('-seconds=1', `http://${leader.pprof}/debug/pprof/profile`);
@@ -144,5 +144,5 @@ export function callsFromGo(go: GoProgram): void {
     } finally {
       await rm(saved, { recursive: true, force: true });
     }
-  }, 180_000); // Go compiles its pprof when it is first asked for it
+  }, 600_000); // Go compiles its pprof when it is first asked for it
 }

@@ -20,7 +20,7 @@ export function electionWithGo(go: GoProgram): void {
   });
   beforeEach(async () => {
     election = new Election(client, { prefix: `/election-${++round}` });
-    session = await Session.open(client, { ttlMs: 10_000 });
+    session = await Session.open(client, { ttlMs: 30_000 });
     end = new AbortController();
     started = [];
   });
@@ -76,7 +76,7 @@ export function electionWithGo(go: GoProgram): void {
   });
 
   it('ours leads once the lease of a Go leader that was killed has ended', async () => {
-    const rival = await start('campaign', { value: 'master1-10.0.0.1:9091', ttl: 1 });
+    const rival = await start('campaign', { value: 'master1-10.0.0.1:9091', ttl: 5 });
     await rival.event('elected');
     const won = campaign('master2-10.0.0.2:9091');
     await inLine(2);

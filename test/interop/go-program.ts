@@ -34,7 +34,7 @@ const source = fileURLToPath(new URL('./go', import.meta.url));
 const goEnvironment = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly -buildvcs=false' };
 
 /** The first build compiles etcd's client and gRPC: about a minute on two cores. Later ones take seconds. */
-const BUILD_TIMEOUT_MS = 240_000;
+const BUILD_TIMEOUT_MS = 900_000;
 
 /**
  * Builds the program into a directory of its own, or says why this machine cannot: no Go, an old one, or
@@ -43,12 +43,12 @@ const BUILD_TIMEOUT_MS = 240_000;
 export async function buildGoProgram(): Promise<GoProgram | { missing: string }> {
   if (!etcdOnPath) return { missing: 'no etcd and etcdctl on the PATH' };
   try {
-    await run('go', ['version'], { env: goEnvironment, timeout: 20_000 });
+    await run('go', ['version'], { env: goEnvironment, timeout: 60_000 });
   } catch {
     return { missing: 'no go on the PATH' };
   }
   try {
-    await run('go', ['mod', 'download'], { cwd: source, env: goEnvironment, timeout: 120_000 });
+    await run('go', ['mod', 'download'], { cwd: source, env: goEnvironment, timeout: 300_000 });
   } catch (error) {
     return { missing: `the Go modules cannot be had: ${firstLine((error as { stderr?: string }).stderr)}` };
   }
@@ -66,7 +66,7 @@ export async function buildGoProgram(): Promise<GoProgram | { missing: string }>
   }
   return {
     async run<T>(command: string, flags: Flags) {
-      const { stdout } = await run(program, [command, ...written(flags)], { timeout: 30_000 });
+      const { stdout } = await run(program, [command, ...written(flags)], { timeout: 60_000 });
       return stdout
         .split('\n')
         .filter((line) => line !== '')

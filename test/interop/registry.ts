@@ -47,7 +47,7 @@ export function registryWithGo(go: GoProgram): void {
     nodes: [{ id: nodeId(WORKER_SERVICE, id), address, metadata: { registry: 'etcd', zone: '<a> & "b"' } }],
   });
   const register = (record: ServiceRecord): Promise<Registration> =>
-    Registration.start(client, { record, ttlMs: 5_000, intervalMs: 1_000, signal: end.signal });
+    Registration.start(client, { record, ttlMs: 30_000, intervalMs: 1_000, signal: end.signal });
   const start = async (command: string, flags: Flags = {}): Promise<GoProcess> => {
     const process = await go.start(command, { etcd: etcd.endpoint, service: WORKER_SERVICE, ...flags });
     started.push(process);

@@ -58,7 +58,7 @@ func main() {
 	flags.StringVar(&args.address, "address", "", "host:port")
 	flags.StringVar(&args.value, "value", "", "what a candidate proclaims")
 	flags.StringVar(&args.name, "name", "", "name of a resource, or whom to greet")
-	flags.IntVar(&args.ttl, "ttl", 5, "seconds that a lease lives")
+	flags.IntVar(&args.ttl, "ttl", 15, "seconds that a lease lives")
 	_ = flags.Parse(os.Args[2:])
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
@@ -73,7 +73,7 @@ func withEtcd(command func(context.Context, *clientv3.Client, arguments) error) 
 	return func(ctx context.Context, args arguments) error {
 		client, err := clientv3.New(clientv3.Config{
 			Endpoints:   strings.Split(args.endpoints, ","),
-			DialTimeout: 5 * time.Second,
+			DialTimeout: 30 * time.Second,
 		})
 		if err != nil {
 			return err

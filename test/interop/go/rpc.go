@@ -17,7 +17,7 @@ import (
 	"orbweaver/interop/wire"
 )
 
-const callTimeout = 10 * time.Second
+const callTimeout = 30 * time.Second
 
 func add(ctx context.Context, args arguments) error {
 	answer := &wire.NodeSpec{}
