@@ -17,7 +17,7 @@ import { pageOfEtcd } from './resource-page.js';
 
 /**
  * Pages of resources. In the order of names and without a filter they are read as they stand; else from orders of
- * all that matches, which are about a second old: what has gone since is left out of its page.
+ * all that matches, which are half a second old at most, or more where they are long work: what has gone since is left out of its page.
  */
 export class ResourceLists {
   private readonly feeds: Feeds<Answer>;

@@ -28,9 +28,9 @@ export async function orderOf(
   state: Pick<ClusterState, 'visitPlaces'>,
   index: Pick<TaskIndex, 'row'>,
   query: OrderQuery,
+  breath = new Breath(),
 ): Promise<Order> {
   const { key, isDown } = sortOf(query.sort);
-  const breath = new Breath();
   const matching = new Matching(index, query, key);
   const { prefix, nodeId } = query;
   for (let after: string | undefined = ''; after !== undefined; await breath.take()) {

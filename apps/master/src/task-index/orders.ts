@@ -1,11 +1,13 @@
 import type { ClusterState } from '@app/resources';
+import { Breath } from './breath.js';
 import { orderOf, type Order, type OrderQuery } from './order.js';
 import type { TaskIndex } from './task-index.js';
 
 /**
  * Full orders, one for each query that differs, for all who ask. An order is made again when it is asked for and
- * something has changed, but not before a second has passed, nor before all of them together have rested twenty
- * times as long as they take: however many queries there are, orders take a twentieth of the time at most.
+ * something has changed, but not before half a second has passed (lists that are followed are made once a second,
+ * each of an order that is new), nor before all of them together have rested twenty times as long as they take:
+ * however many queries there are, orders take a twentieth of the time at most.
  */
 export class Orders {
   private readonly kept = new Map<string, Kept>();
@@ -43,7 +45,7 @@ export class Orders {
     this.forget();
     const { version } = this.pulse;
     const startedAt = this.now();
-    const making = orderOf(this.view.state, this.index, query).then(
+    const making = orderOf(this.view.state, this.index, query, new Breath(this.now)).then(
       (made) => {
         const order = { ...made, version };
         this.kept.set(key, { order, version, madeAt: startedAt, askedAt: this.now() });
@@ -79,7 +81,7 @@ interface Kept {
   askedAt: number;
 }
 
-const REST_MS = 1_000;
+const REST_MS = 500;
 const REST_TIMES = 20;
 const IN_USE_MS = 5_000;
 const FORGOTTEN_AFTER_MS = 30_000;
