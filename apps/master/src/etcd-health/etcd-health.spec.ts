@@ -69,7 +69,7 @@ describeWithEtcd('the health of etcd, as a master finds it', () => {
       look({ username: 'nobody', password: 'secret' }),
       because(/^etcd cannot be read: .*permission/),
     );
-    await become(look({ username: 'root', password: 'secret' }), GOOD);
+    expect(await become(look({ username: 'root', password: 'secret' }), GOOD)).toBe(true);
   });
 
   it('is bad when its database is full, though a write that adds nothing is still taken', async () => {

@@ -43,7 +43,7 @@ function call<Q, A>(
       method.responseDeserialize,
       request,
       metadata,
-      { deadline: Date.now() + 5_000 },
+      { deadline: Date.now() + 30_000 },
       (error, answer) => (error === null ? resolve(answer as A) : reject(error)),
     );
   });

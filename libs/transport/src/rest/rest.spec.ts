@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { until } from '../../../../test/support/until.js';
 import {
   ANSWER,
   breaking,
@@ -371,12 +372,18 @@ describe('a file', () => {
     expect(answer.status).toBe(200);
     breaking.abort();
     await expect(answer.text()).rejects.toThrow('terminated');
+    // The caller may see it before we have said so.
+    await until(
+      async () => {
+        const metrics = await (await fetch(`${running.rest}/metrics`)).text();
+        return metrics.includes(
+          'orbweaver_requests_total{method="Cluster.ExportItems",transport="rest",code="INTERNAL"} 1',
+        );
+      },
+      { what: 'it is counted' },
+    );
     const line = running.logged().findLast((one) => one.level === 'ERROR' && one.msg === 'unexpected error');
     expect(line).toMatchObject({ error: { message: 'the password is hunter2' } });
-    const metrics = await (await fetch(`${running.rest}/metrics`)).text();
-    expect(metrics).toContain(
-      'orbweaver_requests_total{method="Cluster.ExportItems",transport="rest",code="INTERNAL"} 1',
-    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { Client, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { cluster, crawler } from '@app/proto';
-import { until } from '../../../../test/support/until.js';
+import { settled, until } from '../../../../test/support/until.js';
 import { startContract } from '../testing/contract-service.js';
 
 test.each(['http', 'grpc', 'pprof'] as const)(
@@ -78,9 +78,7 @@ test('a step that hangs is left behind at the deadline', async () => {
     signal.addEventListener('abort', () => (told = true));
     return new Promise(() => {});
   });
-  const startedAt = performance.now();
-  await running.service.stop('test');
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  await settled(running.service.stop('test'), { what: 'the service has stopped' });
   expect(told).toBe(true);
 });
 
@@ -169,7 +167,7 @@ function add(address: string, name: string): Promise<string> {
       requestSerialize,
       responseDeserialize,
       request,
-      { deadline: Date.now() + 5_000 },
+      { deadline: Date.now() + 30_000 },
       (error) => {
         client.close();
         resolve(error === null ? 'ok' : error.details);
