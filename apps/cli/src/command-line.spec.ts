@@ -402,16 +402,6 @@ describe('the command line', () => {
     );
   });
 
-  it('gives the cluster as JSON, once', async () => {
-    master.answer = ({ url }) => ({
-      body: url.startsWith('/crawler/resource')
-        ? { resources: [], nextPageToken: '', total: 0 }
-        : { nodes: [], masters: [] },
-    });
-    const { stdout, exitCode } = await orbweaver('top', '-o', 'json');
-    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { masters: [], nodes: [], resources: [], total: 0 }]);
-  });
-
   it('draws progress on a terminal alone', async () => {
     const tasks = Array.from({ length: 1_001 }, (_, n) => `name: t${n}\n`).join('---\n');
     master.answer = ({ body }) => ({

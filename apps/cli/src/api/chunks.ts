@@ -1,18 +1,22 @@
 import { EXIT, Failure } from '../failure.js';
 
-/**
- * The bytes of a body, up to its end. One that breaks off is a Failure with these words; so is one that is silent
- * for so long, as that of a master which vanished without a word.
- */
+interface ChunkOptions {
+  /** A body that is silent for so long, as that of a master which vanished without a word, has broken off. */
+  readonly silentMs: number;
+  /** What to tell when it breaks off. */
+  readonly gone: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The bytes of a body, up to its end. One that breaks off is a Failure. */
 export async function* chunksOf(
   body: ReadableStream<Uint8Array>,
-  silentMs: number,
-  gone: string,
+  { silentMs, gone, signal }: ChunkOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(), silentMs);
+      const { done, value } = await within(reader.read(), silentMs, signal);
       if (done) return;
       yield value;
     }
@@ -25,15 +29,20 @@ export async function* chunksOf(
   }
 }
 
-async function within<T>(read: Promise<T>, silentMs: number): Promise<T> {
+async function within<T>(read: Promise<T>, silentMs: number, signal?: AbortSignal): Promise<T> {
+  let end = (): void => undefined;
   let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
+  const ended = new Promise<never>((_, reject) => {
     const silent = new Failure(EXIT.unavailable, `The master has said nothing for ${silentMs / 1000} s.`);
     timer = setTimeout(reject, silentMs, silent);
+    end = () => reject(signal?.reason);
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted === true) end();
   });
   try {
-    return await Promise.race([read, silence]);
+    return await Promise.race([read, ended]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
   }
 }

@@ -1,35 +1,21 @@
 import { createParser } from 'eventsource-parser';
 import { EXIT, Failure } from '../failure.js';
-import { chunksOf } from './chunks.js';
 
-/** One message of a stream of server-sent events. */
-export interface StreamMessage {
-  readonly id: string;
-  readonly data: string;
-}
-
-/** Three beats: masters say something every 15 seconds at least. */
-const SILENT_MS = 45_000;
-
-/**
- * The messages of a stream, up to its end, which it says itself. When its master is gone before, that is a Failure:
- * another may be asked.
- */
+/** The texts of server-sent events, up to the end that the stream says itself. Where it breaks off before, it fails. */
 export async function* messagesOf(
-  body: ReadableStream<Uint8Array>,
-  silentMs = SILENT_MS,
-): AsyncGenerator<StreamMessage, void, undefined> {
-  const messages: StreamMessage[] = [];
+  parts: AsyncIterable<Uint8Array>,
+  gone: string,
+): AsyncGenerator<string, void, undefined> {
+  const messages: string[] = [];
   let isOver = false;
   const parser = createParser({
-    onEvent: ({ event, id = '', data }) => {
+    onEvent: ({ event, data }) => {
       if (event === 'end') isOver = true;
-      else messages.push({ id, data });
+      else messages.push(data);
     },
   });
   const decoder = new TextDecoder();
-  const gone = 'The master that told this is gone: another one is asked.';
-  for await (const bytes of chunksOf(body, silentMs, gone)) {
+  for await (const bytes of parts) {
     parser.feed(decoder.decode(bytes, { stream: true }));
     yield* messages.splice(0);
     if (isOver) return;

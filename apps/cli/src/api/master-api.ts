@@ -15,13 +15,43 @@ export type Control = Json<cluster.Control>;
 export type Spec = Record<string, unknown>;
 export type Assignment = Json<crawler.NodeSpec>;
 
+export type ResourceList = Json<cluster.ListResourcesResponse>;
+export type ClusterStatus = Json<cluster.ClusterStatus>;
+
 type PageQuery = { page_size: number; page_token?: string | undefined };
+
+export type ListQuery = PageQuery & {
+  status?: true;
+  node_id?: string | undefined;
+  prefix?: string | undefined;
+  query?: string | undefined;
+  states?: readonly string[] | undefined;
+  sort?: string | undefined;
+};
+
+/** What a master tells part by part. */
+export interface Stream {
+  readonly server: string;
+  readonly parts: AsyncGenerator<Uint8Array, void, undefined>;
+}
 
 interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly body?: unknown;
+}
+
+interface StreamOptions {
+  /** A master that says nothing for so long counts as gone. */
+  readonly silentMs: number;
+  /** What to tell when a stream breaks off. */
+  readonly gone: (server: string) => string;
+  /** What is no such thing does not come from a master. */
+  readonly type?: string;
+  /** Until it begins. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -64,17 +94,17 @@ export class MasterApi {
     return this.call({ method: 'GET', path: resourcePath(name) });
   }
 
-  list(query: {
-    page_size: number;
-    page_token?: string | undefined;
-    status?: true;
-    node_id?: string | undefined;
-    prefix?: string | undefined;
-    query?: string | undefined;
-    states?: readonly string[] | undefined;
-    sort?: string | undefined;
-  }): Promise<Json<cluster.ListResourcesResponse>> {
+  list(query: ListQuery): Promise<ResourceList> {
     return this.call({ method: 'GET', path: '/crawler/resource', query });
+  }
+
+  /** The same as server-sent events: as it is now, and whenever it is another. */
+  watchList(query: ListQuery, signal: AbortSignal): Promise<Stream> {
+    return this.events('/crawler/resources/watch', query, signal);
+  }
+
+  watchCluster(signal: AbortSignal): Promise<Stream> {
+    return this.events('/crawler/cluster/watch', {}, signal);
   }
 
   setSpec(name: string, spec: Spec): Promise<Resource> {
@@ -111,16 +141,16 @@ export class MasterApi {
   }
 
   /** All items as a file. Once its first byte is there, it comes from this master or fails. */
-  async export(
-    name: string,
-    format: string,
-    signal?: AbortSignal,
-  ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
-    const path = `${resourcePath(name)}/items`;
-    const body = await this.fromAny((server) =>
-      this.open(server, { method: 'GET', path, query: { format } }, { signal }),
+  async export(name: string, format: string, signal?: AbortSignal): Promise<Stream['parts']> {
+    const { parts } = await this.stream(
+      { method: 'GET', path: `${resourcePath(name)}/items`, query: { format } },
+      {
+        silentMs: SILENT_EXPORT_MS,
+        gone: () => 'The items were cut off: the master or the worker is gone. Try again.',
+        signal,
+      },
     );
-    return chunksOf(body, SILENT_MS, 'The items were cut off: the master or the worker is gone. Try again.');
+    return parts;
   }
 
   nodes(): Promise<Json<cluster.ListNodesResponse>> {
@@ -143,21 +173,18 @@ export class MasterApi {
     return this.call({ method: 'GET', path: `${resourcePath(name)}/explain` });
   }
 
-  /** Server-sent events, after the one of this id. It ends when the master does. */
-  events(after: string): Promise<ReadableStream<Uint8Array>> {
-    return this.fromAny((server) =>
-      this.open(server, { method: 'GET', path: '/crawler/event', query: { after } }),
-    );
+  /** Server-sent events: what happened to the cluster after the event of this id, and what happens. */
+  watchEvents(after: string, signal: AbortSignal): Promise<Stream> {
+    return this.events('/crawler/event', { after }, signal);
   }
 
-  /** Server-sent events, each with lines. It ends when all is told, or breaks off when the master ends. */
+  /** Server-sent events, each with lines. It says its end when all is told. */
   log(
     name: string,
     query: { after: string; tail: number | undefined; follow: true | undefined },
-  ): Promise<ReadableStream<Uint8Array>> {
-    return this.fromAny((server) =>
-      this.open(server, { method: 'GET', path: `${resourcePath(name)}/log`, query }),
-    );
+    signal: AbortSignal,
+  ): Promise<Stream> {
+    return this.events(`${resourcePath(name)}/log`, query, signal);
   }
 
   history(name: string): Promise<Json<worker.History>> {
@@ -177,19 +204,15 @@ export class MasterApi {
     id: string,
     query: { kind: string; seconds: number | undefined },
     signal: AbortSignal,
-  ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+  ): Promise<Stream['parts']> {
     const path = `/crawler/node/${encodeURIComponent(id)}/profile`;
     const timeoutMs = this.timeoutMs + (query.seconds ?? 0) * 1_000;
-    const body = await this.fromAny((server) =>
-      this.open(server, { method: 'GET', path, query }, { timeoutMs, signal }),
+    const gone = (): string => 'The profile was cut off: the master or the node is gone.';
+    const { parts } = await this.stream(
+      { method: 'GET', path, query },
+      { timeoutMs, silentMs: timeoutMs, gone, signal },
     );
-    return chunksOf(body, timeoutMs, 'The profile was cut off: the master or the node is gone.');
-  }
-
-  /** Whoever answered last failed in the middle of it: the others are asked first from now on. */
-  turnAway(): void {
-    const [last, ...others] = this.servers;
-    if (last !== undefined) this.servers = [...others, last];
+    return parts;
   }
 
   private call<T>(call: Call): Promise<T> {
@@ -221,23 +244,48 @@ export class MasterApi {
     throw refusal(server, call, response, answer);
   }
 
+  private events(path: string, query: Call['query'], signal: AbortSignal): Promise<Stream> {
+    const gone = (server: string): string => `${server} is gone.`;
+    return this.stream(
+      { method: 'GET', path, query },
+      { silentMs: SILENT_EVENTS_MS, gone, type: 'text/event-stream', signal },
+    );
+  }
+
+  private stream(call: Call, { silentMs, gone, ...options }: StreamOptions): Promise<Stream> {
+    return this.fromAny(async (server) => {
+      const body = await this.open(server, call, options);
+      const parts = chunksOf(body, { silentMs, gone: gone(server), signal: options.signal });
+      return { server, parts: this.orTurnAway(server, parts) };
+    });
+  }
+
+  /** A master that fails in the middle of it is asked after the others from then on. */
+  private async *orTurnAway(server: string, parts: Stream['parts']): Stream['parts'] {
+    try {
+      yield* parts;
+    } catch (error) {
+      this.servers = [...this.servers.filter((other) => other !== server), server];
+      throw error;
+    }
+  }
+
   private async open(
     server: string,
     call: Call,
-    { timeoutMs = this.timeoutMs, signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+    { timeoutMs = this.timeoutMs, type, signal }: Omit<StreamOptions, 'silentMs' | 'gone'>,
   ): Promise<ReadableStream<Uint8Array>> {
     const late = new AbortController();
-    // Also while the body comes.
-    signal?.addEventListener('abort', () => late.abort(signal.reason));
-    signal?.throwIfAborted();
-    // A file may take as long as it takes; that it begins may not.
+    // A stream may take as long as it takes; that it begins may not.
     const timer = setTimeout(
       () => late.abort(new DOMException('no answer in time', 'TimeoutError')),
       timeoutMs,
     );
+    const signals = signal === undefined ? [late.signal] : [late.signal, signal];
     try {
-      const response = await this.send(server, call, late.signal);
-      if (response.ok && response.body !== null) return response.body;
+      const response = await this.send(server, call, AbortSignal.any(signals));
+      const isOfType = response.headers.get('content-type')?.startsWith(type ?? '') ?? type === undefined;
+      if (response.ok && response.body !== null && isOfType) return response.body;
       throw refusal(server, call, response, parsed(await this.read(server, response)));
     } finally {
       clearTimeout(timer);
@@ -290,7 +338,9 @@ function resourcePath(name: string): string {
 }
 
 /** Workers may need half a minute for the next part of a file. */
-const SILENT_MS = 60_000;
+const SILENT_EXPORT_MS = 60_000;
+/** Three beats: masters say something every 15 seconds at least. */
+const SILENT_EVENTS_MS = 45_000;
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 /** Deadline exceeded, resource exhausted, unavailable. */

@@ -1,7 +1,8 @@
+import { follow } from '../api/follow.js';
 import type { ClusterEvent } from '../api/master-api.js';
+import { remarked } from '../output/connection.js';
 import { cell } from '../output/table.js';
 import type { Client } from './client.js';
-import { follow } from './follow.js';
 
 /**
  * What happens to the cluster, first what a master remembers of it, until Ctrl-C. When that master is gone the next
@@ -9,13 +10,11 @@ import { follow } from './follow.js';
  */
 export async function events(client: Client): Promise<void> {
   let last = { id: '', at: -Infinity };
-  const told = follow(client, {
-    open: () => client.api.events(last.id),
-    isOver: () => Promise.resolve(false),
-    isPatient: true,
+  const told = follow<ClusterEvent>({
+    open: (signal) => client.api.watchEvents(last.id, signal),
+    told: remarked(client.output),
   });
-  for await (const { data } of told) {
-    const event = JSON.parse(data) as ClusterEvent;
+  for await (const event of told) {
     const at = Date.parse(event.at ?? '');
     // Another master has numbers of its own and tells all that it remembers.
     if (at < last.at || (at === last.at && event.id === last.id)) continue;

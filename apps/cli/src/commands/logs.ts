@@ -1,9 +1,10 @@
+import { follow } from '../api/follow.js';
 import type { LogLine } from '../api/master-api.js';
 import { EXIT, Failure } from '../failure.js';
 import type { Colours } from '../output/colours.js';
+import { remarked } from '../output/connection.js';
 import { cell } from '../output/table.js';
 import type { Client } from './client.js';
-import { follow } from './follow.js';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -54,35 +55,34 @@ class TaskLog {
 
   /** What is kept after the last line that was given; or each that comes, until the task is deleted. */
   async *lines(isFollowing: boolean): AsyncGenerator<LogLine, void, undefined> {
-    const { api } = this.client;
-    const told = follow(this.client, {
-      open: () =>
-        api.log(this.name, {
-          after: this.#after,
-          // Of what comes after a line that was told, nothing is left out.
-          tail: this.#after === '0' && !isFollowing && this.tail > 0 ? this.tail : undefined,
-          follow: isFollowing || undefined,
-        }),
-      isOver: async () => !isFollowing || (await this.#isDeleted()),
+    const { api, output } = this.client;
+    const told = follow<{ lines: LogLine[] }>({
+      open: (signal) =>
+        api.log(
+          this.name,
+          {
+            after: this.#after,
+            // Of what comes after a line that was told, nothing is left out.
+            tail: this.#after === '0' && !isFollowing && this.tail > 0 ? this.tail : undefined,
+            follow: isFollowing || undefined,
+          },
+          signal,
+        ),
+      told: remarked(output),
+      hasEnd: true,
       isPatient: isFollowing,
     });
-    for await (const { data } of told) {
-      const { lines } = JSON.parse(data) as { lines: LogLine[] };
-      for (const line of lines) {
-        this.#after = line.number;
-        yield line;
-      }
-    }
-  }
-
-  async #isDeleted(): Promise<boolean> {
     try {
-      await this.client.api.get(this.name);
-      return false;
+      for await (const { lines } of told) {
+        for (const line of lines) {
+          this.#after = line.number;
+          yield line;
+        }
+      }
     } catch (error) {
-      if (error instanceof Failure && error.exitCode === EXIT.notFound) return true;
-      if (error instanceof Failure && error.exitCode === EXIT.unavailable) return false;
-      throw error;
+      // It was deleted while nobody told of it.
+      const isGone = error instanceof Failure && error.exitCode === EXIT.notFound;
+      if (!isFollowing || !isGone) throw error;
     }
   }
 }

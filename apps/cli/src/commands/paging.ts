@@ -1,6 +1,7 @@
 import type { Client, ListOptions } from './client.js';
 
-const LARGEST_PAGE = 1000;
+/** That masters give at once. */
+export const LARGEST_PAGE = 1000;
 
 /** Reads as many entries as are wanted, page by page; says where to go on when there are more. */
 export async function readPages<T>(

@@ -76,7 +76,6 @@ async function save(
       signal.throwIfAborted();
       const isGone = error instanceof Failure && error.exitCode === EXIT.unavailable;
       if (!isGone || attempt === MOST_ATTEMPTS) throw error;
-      api.turnAway();
       output.remark(`${error.message.replace(' Try again.', '')} It is begun again.`);
     }
     await delay(AGAIN_MS, undefined, { signal });

@@ -1,62 +1,112 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { EXIT, Failure } from '../failure.js';
-import type { OutputStream } from '../streams.js';
+import type { OutputStream, Streams } from '../streams.js';
+import { fitted } from './fitted.js';
 
-const ENTER = '\u001B[?1049h\u001B[?25l';
-const LEAVE = '\u001B[?25h\u001B[?1049l';
+/** A screen of its own, without a cursor, where a line that is too long does not go on in the next one. */
+const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?7l';
+const LEAVE = '\u001B[?7h\u001B[?25h\u001B[?1049l';
 const TOP_LEFT = '\u001B[H';
 const CLEAR_LINE = '\u001B[K';
-const CLEAR_BELOW = '\u001B[J';
+const EVERY_MS = 1_000;
 
 export interface Area {
   readonly columns: number;
   readonly rows: number;
 }
 
+export interface LiveView {
+  /** As it is now; undefined as long as nothing is known. */
+  readonly picture: (area: Area) => string | undefined;
+  /** What stands in the last line. */
+  readonly foot: () => string;
+  /** Calls back at each change, until the signal fires. */
+  readonly run: (changed: () => void, signal: AbortSignal) => Promise<void>;
+}
+
 /**
- * Draws again and again on a screen of its own until Ctrl-C, then leaves the terminal as it was. While no master
- * answers the last picture stays, with the reason below it. Where nobody watches (a pipe, a file) it draws once.
+ * Draws what changes, as it changes, on a screen of its own until q or Ctrl-C, then leaves the terminal as it was.
+ * Each second it is drawn in any case: ages go on.
  */
-export async function liveView(
-  stdout: OutputStream,
-  everyMs: number,
-  draw: (area: Area) => Promise<string>,
-): Promise<void> {
-  if (stdout.isTTY !== true) {
-    stdout.write(await draw({ columns: 120, rows: 100 }));
-    return;
-  }
+export async function liveView({ stdin, stdout }: Omit<Streams, 'stderr'>, view: LiveView): Promise<void> {
   const ended = new AbortController();
-  const end = (): void => ended.abort();
-  for (const signal of SIGNALS) process.once(signal, end);
-  stdout.write(ENTER);
+  const screen = new Screen(stdout);
+  const draw = (): void => {
+    const area = { columns: stdout.columns ?? 80, rows: (stdout.rows ?? 24) - 2 };
+    const picture = view.picture(area);
+    if (picture !== undefined) screen.show(framed(picture, view.foot(), area));
+  };
+  const release = untilEnded(stdin, () => ended.abort());
+  const timer = setInterval(draw, EVERY_MS);
+  stdout.on?.('resize', draw);
   try {
-    let picture = '';
-    while (!ended.signal.aborted) {
-      const area = { columns: stdout.columns ?? 80, rows: (stdout.rows ?? 24) - 1 };
-      let remark = `Every ${everyMs / 1000} s. Ctrl-C ends.`;
-      try {
-        picture = await draw(area);
-      } catch (error) {
-        if (!(error instanceof Failure) || error.exitCode !== EXIT.unavailable) throw error;
-        remark = error.message.split('\n')[0] ?? '';
-      }
-      stdout.write(painted(picture, remark, area));
-      await delay(everyMs, undefined, { signal: ended.signal }).catch(() => {});
-    }
+    await view.run(draw, ended.signal);
   } finally {
-    for (const signal of SIGNALS) process.removeListener(signal, end);
-    stdout.write(LEAVE);
+    stdout.off?.('resize', draw);
+    clearInterval(timer);
+    release();
+    screen.leave();
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Is entered with the first picture. While the terminal is behind, only the newest is kept for it. */
+class Screen {
+  private shown: string | undefined;
+  private isBehind = false;
+  private next: string | undefined;
 
-function painted(picture: string, remark: string, { columns, rows }: Area): string {
-  const lines = picture
-    .trimEnd()
-    .split('\n')
-    .slice(0, rows - 2);
-  const shown = [...lines, '', remark.slice(0, columns - 1)];
-  return TOP_LEFT + shown.map((line) => `${line}${CLEAR_LINE}\n`).join('') + CLEAR_BELOW;
+  constructor(private readonly stdout: OutputStream) {}
+
+  show(picture: string): void {
+    if (picture === this.shown) return;
+    if (this.isBehind) {
+      this.next = picture;
+      return;
+    }
+    const text = (this.shown === undefined ? ENTER : '') + picture;
+    this.shown = picture;
+    this.isBehind = this.stdout.write(text) === false && this.stdout.once !== undefined;
+    if (this.isBehind) this.stdout.once?.('drain', () => this.caughtUp());
+  }
+
+  leave(): void {
+    this.next = undefined;
+    if (this.shown !== undefined) this.stdout.write(LEAVE);
+  }
+
+  private caughtUp(): void {
+    this.isBehind = false;
+    const { next } = this;
+    this.next = undefined;
+    if (next !== undefined) this.show(next);
+  }
+}
+
+/** One text that overwrites whatever stands there, so that nothing flickers. */
+function framed(picture: string, foot: string, { columns, rows }: Area): string {
+  const lines = picture.trimEnd().split('\n').slice(0, Math.max(1, rows));
+  while (lines.length <= rows) lines.push('');
+  return TOP_LEFT + [...lines, foot].map((line) => fitted(line, columns) + CLEAR_LINE).join('\r\n');
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** As a terminal sends Ctrl-C and Ctrl-D where it leaves them to us. */
+const ENDING_KEYS = ['q', '\u0003', '\u0004'];
+
+/** What is typed is not shown, and does not reach the shell afterwards. */
+function untilEnded(stdin: Streams['stdin'], end: () => void): () => void {
+  const typed = (keys: Buffer | string): void => {
+    if (ENDING_KEYS.some((key) => String(keys).includes(key))) end();
+  };
+  for (const signal of SIGNALS) process.once(signal, end);
+  const isKeyboard = stdin.isTTY === true;
+  if (isKeyboard) {
+    stdin.setRawMode?.(true);
+    stdin.on('data', typed);
+  }
+  return () => {
+    for (const signal of SIGNALS) process.removeListener(signal, end);
+    if (!isKeyboard) return;
+    stdin.off('data', typed);
+    stdin.pause();
+    stdin.setRawMode?.(false);
+  };
 }

@@ -1,4 +1,5 @@
 import { coloursFor } from './colours.js';
+import { fitted } from './fitted.js';
 import { cell, renderTable } from './table.js';
 import { Terminal } from './terminal.js';
 import { age, bytes } from './times.js';
@@ -35,6 +36,17 @@ describe('a table', () => {
   ])('shows %j as %j', (text, shown) => expect(cell(text, shown.length)).toBe(shown));
 });
 
+describe('a line on a terminal', () => {
+  it.each([
+    ['as long as it may be', 20, 'as long as it may be'],
+    ['too long', 7, 'too lo…'],
+    ['\u001B[31mtoo long\u001B[39m', 4, '\u001B[31mtoo…\u001B[39m'],
+    ['书店任务', 8, '书店任务'],
+    ['书店任务', 6, '书店…'],
+    ['anything', 0, ''],
+  ])('%j is cut to %d columns: %j', (text, columns, shown) => expect(fitted(text, columns)).toBe(shown));
+});
+
 describe('the terminal', () => {
   function recorded(isTTY: boolean) {
     const written: string[] = [];
@@ -49,7 +61,7 @@ describe('the terminal', () => {
     terminal.progress('0123456789abc');
     terminal.print('above');
     terminal.settle('done');
-    expect(written).toEqual(['0123456789', '\r\u001B[2Kabove\n0123456789', '\r\u001B[2Kdone\n']);
+    expect(written).toEqual(['012345678…', '\r\u001B[2Kabove\n012345678…', '\r\u001B[2Kdone\n']);
   });
 
   it('logs progress at most once a second where nobody watches', () => {

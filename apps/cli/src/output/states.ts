@@ -10,3 +10,11 @@ export function stateText(state: string, colours: Colours): string {
 export function rate(perSecond: number): string {
   return `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
 }
+
+/** How many tasks are in which state. */
+export function countsText(
+  counts: readonly { readonly state: string; readonly count: number }[],
+  colours: Colours,
+): string {
+  return counts.map(({ state, count }) => `${count} ${stateText(state, colours)}`).join(', ');
+}

@@ -1,5 +1,6 @@
 import type { OutputStream } from '../streams.js';
 import { type Colours, coloursFor } from './colours.js';
+import { fitted } from './fitted.js';
 
 const LOG_EVERY_MS = 1_000;
 const DRAW_EVERY_MS = 50;
@@ -29,7 +30,7 @@ export class Terminal {
     if (this.stream.isTTY === true) {
       const erased = this.erased();
       // A line that wraps could not be erased again.
-      this.foot = truncated(text, (this.stream.columns || 80) - 1);
+      this.foot = fitted(text, (this.stream.columns || 80) - 1);
       this.stream.write(erased + this.foot);
       return;
     }
@@ -75,13 +76,4 @@ export class Terminal {
   private erased(): string {
     return this.foot === '' ? '' : '\r\u001B[2K';
   }
-}
-
-/** Cut to so many visible letters; colour sequences take no room and are kept. */
-function truncated(text: string, columns: number): string {
-  let room = columns;
-  return text.replace(/(\p{Cc}\[[\d;]*m)|(\P{Cc})/gu, (_, colour?: string, letter?: string) => {
-    if (colour !== undefined) return colour;
-    return room-- > 0 ? (letter ?? '') : '';
-  });
 }

@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../../../test/support/until.js';
-import { messagesOf } from '../api/event-stream.js';
+import { chunksOf } from './chunks.js';
+import { messagesOf } from './event-stream.js';
 import { FakeMaster, started } from '../testing/fake-master.js';
 
 const line = (number: number, fields: object = {}) => ({
@@ -20,7 +21,12 @@ const line = (number: number, fields: object = {}) => ({
 
 /** As masters send it. */
 function told(response: ServerResponse, ...lines: object[]): void {
-  response.write(`id: ${lines.length}\ndata: ${JSON.stringify({ lines })}\n\n`);
+  opened(response).write(`id: ${lines.length}\ndata: ${JSON.stringify({ lines })}\n\n`);
+}
+
+function opened(response: ServerResponse): ServerResponse {
+  if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
+  return response;
 }
 
 function ended(response: ServerResponse): true {
@@ -78,8 +84,11 @@ describe('what goes on through the death of a master', () => {
       '/crawler/resource/shop/log?after=2&follow=true',
     ]);
     expect(second.requests[0]?.url).toBe('/crawler/resource/shop/log?after=3&follow=true');
+    const [one, other] = server.replace('--server=', '').split(',');
     expect(stderr()).toMatch(
-      /The master that told this is gone: another one is asked\.\nshop is deleted\.\n/,
+      new RegExp(
+        `^Not connected since \\d\\d:\\d\\d:\\d\\dZ: ${one} is gone\\.\nConnected again, to ${other}\\.\nshop is deleted\\.\n$`,
+      ),
     );
   });
 
@@ -158,12 +167,63 @@ describe('what goes on through the death of a master', () => {
     expect([parts(), existsSync(path)]).toEqual([[], false]);
   });
 
+  it('a log whose task was deleted while no master told of it ends as well', async () => {
+    const { first, second, server } = await two();
+    first.stream = ({ url }, response) => {
+      told(response, line(1));
+      if (url.includes('follow')) void first.stop();
+      else ended(response);
+      return true;
+    };
+    second.answer = () => ({ status: 404, body: { code: 5, message: 'no such task' } });
+    const { done, stderr } = started([server, 'logs', 'shop', '--follow']);
+    expect([await done, stderr()]).toEqual([0, expect.stringContaining('shop is deleted.\n')]);
+  });
+
+  it('a list is watched through the death of its master, an object a line, and says when nobody tells it', async () => {
+    const { first, second, server } = await two();
+    const tell = (response: ServerResponse, ...names: string[]) =>
+      opened(response).write(`data: ${JSON.stringify({ resources: names.map((name) => ({ name })) })}\n\n`);
+    first.stream = (_, response) => tell(response, 'a') || true;
+    second.stream = (_, response) => {
+      if (second.requests.length !== 3) return false;
+      tell(response, 'a', 'b');
+      response.end();
+      return true;
+    };
+    second.answer = () =>
+      second.requests.length < 3
+        ? { status: 503, body: { code: 14, message: 'the resources are still being loaded' } }
+        : { status: 400, body: { code: 3, message: 'enough' } };
+    const { done, stdout, stderr } = started([server, 'ls', '--watch', '--state=running', '-o', 'json']);
+    await until(() => stdout().includes('"a"'), { what: 'it is watched' });
+    await first.stop();
+    expect(await done).toBe(1);
+    expect(stdout()).toBe('{"resources":[{"name":"a"}]}\n{"resources":[{"name":"a"},{"name":"b"}]}\n');
+    const [one, other] = server.replace('--server=', '').split(',');
+    const told = stderr().replaceAll(/since \S+( \(\d+s\))?:/g, 'since then:');
+    expect(told).toBe(
+      `Not connected since then: ${one} is gone.\n` +
+        'Not connected since then: None of 2 masters could serve this.\n' +
+        `Connected again, to ${other}.\n` +
+        `Not connected since then: ${other} is gone.\n` +
+        'Enough.\n',
+    );
+  });
+
+  it('a page that is no stream of events is not taken for one', async () => {
+    const { first, server } = await two();
+    first.answer = () => ({ body: '<html>' });
+    const { done, stderr } = started([server, 'events']);
+    expect([await done, stderr()]).toEqual([1, expect.stringContaining('does not answer like a master')]);
+  });
+
   it('a master that says nothing any more counts as gone', async () => {
     const silent = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(Buffer.from(':\n\nid: 1\ndata: {}\n\n')),
     });
-    const messages = messagesOf(silent, 100);
-    expect((await messages.next()).value).toEqual({ id: '1', data: '{}' });
+    const messages = messagesOf(chunksOf(silent, { silentMs: 100, gone: 'gone' }), 'gone');
+    expect((await messages.next()).value).toBe('{}');
     await expect(messages.next()).rejects.toMatchObject({ exitCode: 4, message: /said nothing for 0.1 s/ });
   });
 
@@ -172,13 +232,14 @@ describe('what goes on through the death of a master', () => {
     const beating = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
         await new Promise((resolve) => setTimeout(resolve, 50));
-        if (beats++ < 12) controller.enqueue(Buffer.from(':\n\n'));
+        if (beats++ < 24) controller.enqueue(Buffer.from(':\n\n'));
         else {
           controller.enqueue(Buffer.from(END));
           controller.close();
         }
       },
     });
-    expect((await messagesOf(beating, 500).next()).done).toBe(true);
+    const parts = chunksOf(beating, { silentMs: 1_000, gone: 'gone' });
+    expect((await messagesOf(parts, 'gone').next()).done).toBe(true);
   });
 });
