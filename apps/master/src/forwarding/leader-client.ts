@@ -30,6 +30,7 @@ export class LeaderClient {
   private readonly client: Client;
   private readonly open = new Set<ClientUnaryCall>();
   private adds: AddGatherer | undefined;
+  private isCut = false;
   private readonly breaker = circuitBreaker(
     handleWhen((error) => isOrbweaverError(error, 'NOT_LEADER')),
     { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(5) },
@@ -55,6 +56,7 @@ export class LeaderClient {
   /** Takes no new call; those still open after `ms` are cut. */
   retire(ms: number): void {
     const cut = (): void => {
+      this.isCut = true;
       for (const call of this.open) call.cancel();
       this.client.close();
     };
@@ -95,6 +97,8 @@ export class LeaderClient {
     options: Options,
     timeoutMs: number,
   ): Promise<unknown> {
+    // What waited behind a call that was cut.
+    if (this.isCut) return Promise.reject(this.unreachable(undefined));
     const { path, requestSerialize, responseDeserialize } = rpc.definition;
     const metadata = callMetadata();
     for (const [name, value] of Object.entries(options)) metadata.set(`orbweaver-${name}`, value);
