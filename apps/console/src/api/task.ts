@@ -23,9 +23,11 @@ export function useExplanation(name: string, task: Resource) {
   });
 }
 
-export function useHistory(name: string) {
+export function useHistory(name: string, { task }: Resource) {
+  const queryKey = ['history', name];
+  useRefresh(queryKey, `${task?.pagesDone} ${task?.pagesFailed}`, 10_000);
   return useQuery({
-    queryKey: ['history', name],
+    queryKey,
     queryFn: () => answered(api.GET('/crawler/resource/{name}/history', { params: { path: { name } } })),
   });
 }

@@ -20,7 +20,7 @@ const RANGES = [
 
 /** Rate and queue over time, of all runs and as it is now; and what was answered. */
 export function HowItGoes({ name, resource }: { name: string; resource: Resource }) {
-  const { data } = useHistory(name);
+  const { data } = useHistory(name, resource);
   const samples = useSamples(resource);
   const [range, setRange] = useState('600000');
   if (data === undefined) return null;
@@ -45,7 +45,7 @@ export function HowItGoes({ name, resource }: { name: string; resource: Resource
             </>
           )}
         </Suspense>
-        <Statuses name={name} resource={resource} statuses={data.statuses ?? []} />
+        <Statuses statuses={data.statuses ?? []} />
       </SimpleGrid>
     </Section>
   );

@@ -1,17 +1,9 @@
 import { Group, Progress, Stack, Text } from '@mantine/core';
-import type { Resource, StatusCount } from '../../api/client';
-import { useRefresh } from '../../live/use-refresh';
+import type { StatusCount } from '../../api/client';
 import { count } from '../../shell/words';
 
-interface StatusesProps {
-  name: string;
-  resource: Resource;
-  statuses: readonly StatusCount[];
-}
-
 /** Every answer since the crawl began, by its HTTP status. */
-export function Statuses({ name, resource: { task }, statuses }: StatusesProps) {
-  useRefresh(['history', name], `${task?.pagesDone} ${task?.pagesFailed}`, 10_000);
+export function Statuses({ statuses }: { statuses: readonly StatusCount[] }) {
   const largest = Math.max(1, ...statuses.map(({ pages }) => Number(pages ?? 0)));
   const total = statuses.reduce((sum, { pages }) => sum + Number(pages ?? 0), 0);
   return (
