@@ -32,7 +32,7 @@ describe('a fetcher that may not go to private addresses', () => {
       cookies: undefined,
       etag: '',
       lastModified: '',
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       maxBytes: 1_000,
       beyond: 'refuse',
       proxies: [],

@@ -37,7 +37,7 @@ describe('HttpFetcher', () => {
       cookies: undefined,
       etag: '',
       lastModified: '',
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       maxBytes: 1 << 20,
       beyond: 'refuse',
       proxies: [],

@@ -65,7 +65,7 @@ describe('requests through proxies', () => {
     cookies: undefined,
     etag: '',
     lastModified: '',
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     maxBytes: 1_000,
     beyond: 'refuse',
     proxies,
