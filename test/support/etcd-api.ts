@@ -109,7 +109,7 @@ export class EtcdStream {
     this.stream.write(toWire(request));
   }
 
-  async next(timeoutMs = 10_000): Promise<Answer> {
+  async next(timeoutMs = 30_000): Promise<Answer> {
     const ready = this.answers.shift();
     if (ready !== undefined) return ready;
     if (this.ended) throw this.ended;

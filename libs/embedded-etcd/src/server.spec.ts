@@ -1,5 +1,5 @@
 import { EtcdApi, type EtcdStream } from '../../../test/support/etcd-api.js';
-import { until } from '../../../test/support/until.js';
+import { settled, until } from '../../../test/support/until.js';
 import { startEmbeddedEtcd, type EmbeddedEtcd, type EmbeddedEtcdOptions } from './index.js';
 
 let server: EmbeddedEtcd;
@@ -86,15 +86,13 @@ it('answers a progress request of a stream that is behind when it has caught up'
   expect(revisions).toEqual(Array.from({ length: 50 }, (_, i) => `${i + 2}`));
 });
 
-it('ends its streams and its work at once when it is closed', async () => {
+it('ends its streams and its work when it is closed', async () => {
   await start();
   const stream = await watch({ key: 'key' });
   const keepAlive = api.leaseKeepAlive();
   keepAlive.send({ ID: 1 });
   await keepAlive.next();
-  const startedAt = performance.now();
-  await server.close();
-  expect(performance.now() - startedAt).toBeLessThan(1000);
+  await settled(server.close(), { what: 'it is closed, though they are open' });
   for (const each of [stream, keepAlive]) {
     await expect(each.next()).rejects.toMatchObject({ code: 14, details: 'etcdserver: server stopped' });
   }

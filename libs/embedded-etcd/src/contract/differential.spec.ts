@@ -28,7 +28,7 @@ describeWithEtcd('etcd and the embedded server', () => {
   beforeAll(async () => {
     servers.push(await startRealEtcd(), await embeddedInMemory());
     subjects.push(...servers.map(({ endpoint }) => new Subject(endpoint)));
-  }, 30_000);
+  });
   afterAll(async () => {
     for (const subject of subjects) subject.close();
     for (const server of servers) await server.stop();

@@ -12,7 +12,7 @@ describe.each(allServers)('the KV service of %s', (_name, start) => {
   beforeAll(async () => {
     server = await start();
     api = new EtcdApi(server.endpoint);
-  }, 30_000);
+  });
   afterAll(async () => {
     api.close();
     await server.stop();

@@ -8,7 +8,7 @@ describe.each(allServers)('%s', (_name, start) => {
   beforeAll(async () => {
     server = await start();
     api = new EtcdApi(server.endpoint);
-  }, 30_000);
+  });
   afterAll(async () => {
     api.close();
     await server.stop();
