@@ -317,6 +317,7 @@ function task(name: string, state: string, more: Partial<worker.TaskStatus> = {}
     lastError: '',
     traceId: '',
     cause: '',
+    endedHere: false,
     ...more,
   };
 }

@@ -11,6 +11,7 @@ import { workerLog } from './cluster-view/worker-log.js';
 import { EtcdHealth } from './etcd-health/etcd-health.js';
 import { noteEvents, noteSteering } from './events/cluster-events.js';
 import { EventLog } from './events/event-log.js';
+import { memoryOfOthers } from './events/other-memories.js';
 import { Forwarding } from './forwarding/forwarding.js';
 import { LeaderClients } from './forwarding/leader-clients.js';
 import { standForElection } from './leadership/candidacy.js';
@@ -91,6 +92,7 @@ export class Master {
       masters: this.masters,
       workers: this.workers,
       view: this.view,
+      tasks: this.tasks,
     });
     this.leading = new Leading(
       this.etcd,
@@ -131,6 +133,7 @@ export class Master {
   /** Registers, and stands for election once there is something to lead with. Resolves when it is registered. */
   async start(address: string): Promise<void> {
     this.self = `master${this.id}-${address}`;
+    void this.rememberFrom(address);
     this.candidacy = this.keep('candidacy', () => this.stand(), this.resigning.signal);
     this.registration = await this.register(address);
   }
@@ -156,6 +159,16 @@ export class Master {
     this.leaderClients.close();
     this.nodeClients.close();
     this.etcd.close();
+  }
+
+  private async rememberFrom(address: string): Promise<void> {
+    const { masters, nodeClients, closing } = this;
+    try {
+      this.events.takeOver(await memoryOfOthers(masters, nodeClients, address, closing.signal));
+    } catch (error) {
+      this.logger.error({ error }, 'what other masters remember is not taken over');
+      this.events.takeOver([]);
+    }
   }
 
   private register(address: string): Promise<Registration> {

@@ -576,6 +576,8 @@ export interface components {
             traceId?: string;
             /** @description For a program to read: what keeps a pending one, slots (as many run as may), registration (its worker has no lease), claim (another worker has not stopped running it), spec (there is none), store or etcd; what a failed one failed by, robots (its robots.txt forbids the first page). Empty otherwise. */
             cause?: string;
+            /** @description Whether a run came to its end here, done or failed, since this assignment; false of an end that the store remembers. */
+            endedHere?: boolean;
         };
         HostWait: {
             host?: string;
@@ -992,11 +994,11 @@ export interface components {
             reason?: string;
         };
         ClusterEvent: {
-            /** @description Of this master alone; in order. */
+            /** @description Of the master that noted it; one that takes over what another remembers keeps its ids. */
             id?: string;
             /** Format: date-time */
             at?: string;
-            /** @description leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended, resources moved, resource paused, resource resumed, run begun, started over, failures retried */
+            /** @description leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended, resources moved, resource paused, resource resumed, run begun, run failed, started over, failures retried */
             kind?: string;
             /** @description One sentence, for a person. */
             message?: string;
@@ -1872,7 +1874,8 @@ export interface operations {
                      *           "data": "{\"title\":\"Example Domain\"}"
                      *         }
                      *       ],
-                     *       "nextPageToken": ""
+                     *       "nextPageToken": "",
+                     *       "searched": "1"
                      *     }
                      */
                     "application/json": components["schemas"]["ListItemsResponse"];

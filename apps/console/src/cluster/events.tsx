@@ -5,13 +5,14 @@ import { useEvents } from '../api/events';
 import { Section } from '../shell/section';
 
 /** By what their kinds begin with. */
-const GROUPS = [
-  ['leader', 'Elections'],
-  ['master', 'Masters'],
-  ['worker', 'Workers'],
-  ['drain', 'Drains'],
-  ['resources', 'Moves'],
-] as const;
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  Elections: ['leader'],
+  Masters: ['master'],
+  Workers: ['worker'],
+  Drains: ['drain'],
+  Moves: ['resources'],
+  Tasks: ['resource', 'run', 'started', 'failures'],
+};
 
 /** In the page at once. */
 const SHOWN = 100;
@@ -19,10 +20,11 @@ const SHOWN = 100;
 export function Events() {
   const events = useEvents() ?? [];
   const [groups, setGroups] = useState<string[]>([]);
+  const begins = groups.flatMap((group) => GROUPS[group] ?? []);
   const wanted =
     groups.length === 0
       ? events
-      : events.filter(({ kind = '' }) => groups.includes(kind.split(' ')[0] ?? ''));
+      : events.filter(({ kind = '' }) => begins.includes(kind.split(' ')[0] ?? ''));
   return (
     <Section
       id="events"
@@ -30,9 +32,9 @@ export function Events() {
       aside={
         <Chip.Group multiple value={groups} onChange={setGroups}>
           <Group gap={4} role="group" aria-label="Only these">
-            {GROUPS.map(([group, label]) => (
+            {Object.keys(GROUPS).map((group) => (
               <Chip key={group} value={group} size="xs" variant="outline">
-                {label}
+                {group}
               </Chip>
             ))}
           </Group>
@@ -64,7 +66,7 @@ export function Events() {
 }
 
 function Happening({ event: { at, message, kind = '' } }: { event: ClusterEvent }) {
-  const isLoss = kind.endsWith('lost') || kind.endsWith('left');
+  const isLoss = / (lost|left|failed)$/.test(kind);
   return (
     <Timeline.Item color={isLoss ? 'red' : undefined}>
       <Text size="sm">{message}</Text>

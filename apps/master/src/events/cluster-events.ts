@@ -5,8 +5,10 @@ import type { ServiceNodes } from '../cluster-view/service-nodes.js';
 import type { Latest } from '../leadership/latest.js';
 import type { KnownLeader } from '../leadership/leader-watch.js';
 import type { Terms } from '../leadership/terms.js';
+import type { TaskIndex } from '../task-index/task-index.js';
 import type { EventLog } from './event-log.js';
 import { Gathering, type Wording } from './gathering.js';
+import { FailureNotes } from './failure-notes.js';
 import { addMove, movesIn, type Move } from './moves.js';
 import { followSteering, type SteeringKind } from './steering.js';
 
@@ -16,13 +18,21 @@ export interface EventSources {
   readonly masters: ServiceNodes;
   readonly workers: ServiceNodes;
   readonly view: Pick<ClusterView, 'subscribe'>;
+  readonly tasks: Pick<TaskIndex, 'onRunEnd'>;
 }
 
 /** Notes what happens to the cluster, from what this master watches anyway. */
-export function noteEvents(log: EventLog, { leader, terms, masters, workers, view }: EventSources): void {
+export function noteEvents(
+  log: EventLog,
+  { leader, terms, masters, workers, view, tasks }: EventSources,
+): void {
   noteLeaders(log, leader, terms);
   noteNodes(log, 'master', masters);
   noteNodes(log, 'worker', workers);
+  const failures = new FailureNotes(
+    new Gathering(log, { 'run failed': { one: 'failed', many: 'failed', withinMs: SELDOM_MS } }),
+  );
+  tasks.onRunEnd((status) => failures.ended(status));
   const moves = new MoveNotes(log);
   view.subscribe({
     watched: (events) => {

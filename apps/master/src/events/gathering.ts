@@ -2,18 +2,22 @@ import type { EventLog } from './event-log.js';
 
 /** Happenings that come by thousands: those of a kind are told together, a moment after the first of them. */
 export class Gathering {
-  private readonly gathered = new Map<string, { first: string; count: number }>();
+  private readonly gathered = new Map<string, Gathered>();
 
   constructor(
     private readonly log: Pick<EventLog, 'add'>,
     private readonly kinds: Readonly<Record<string, Wording>>,
   ) {}
 
-  add(kind: string, name: string): void {
+  /** `detail` is told where it is of one resource alone. */
+  add(kind: string, name: string, detail = ''): void {
     const known = this.gathered.get(kind);
-    if (known !== undefined) known.count++;
-    else {
-      this.gathered.set(kind, { first: name, count: 1 });
+    if (known !== undefined) {
+      known.count++;
+      known.name = known.name === name ? name : undefined;
+      known.detail = detail;
+    } else {
+      this.gathered.set(kind, { name, detail, count: 1 });
       setTimeout(() => this.tell(kind), this.kinds[kind]?.withinMs ?? MOMENT_MS).unref();
     }
   }
@@ -23,10 +27,18 @@ export class Gathering {
     const wording = this.kinds[kind];
     this.gathered.delete(kind);
     if (told === undefined || wording === undefined) return;
-    const { first, count } = told;
-    const message = count === 1 ? `${first} ${wording.one}.` : `${count} resources ${wording.many}.`;
-    this.log.add({ kind, message, subject: count === 1 ? first : '', count });
+    const { name, detail, count } = told;
+    const message =
+      name === undefined ? `${count} resources ${wording.many}.` : `${name} ${wording.one}${detail}.`;
+    this.log.add({ kind, message, subject: name ?? '', count });
   }
+}
+
+interface Gathered {
+  /** Undefined when they are of several. */
+  name: string | undefined;
+  detail: string;
+  count: number;
 }
 
 export interface Wording {

@@ -141,6 +141,10 @@ export class ClusterGrpcController {
     return pacedStream(call, (signal) => this.events.follow(after, signal));
   }
 
+  listEvents(): cluster.ListEventsResponse {
+    return { events: [...this.events.list()] };
+  }
+
   listPages(@RpcRequest() request: worker.ListPagesRequest): Promise<worker.ListPagesResponse> {
     return this.results.pages(request);
   }

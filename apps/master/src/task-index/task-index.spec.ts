@@ -180,6 +180,8 @@ test('a status comes out as it went in', () => {
     fc.property(
       fc.record({
         reason: fc.string(),
+        cause: fc.string(),
+        endedHere: fc.boolean(),
         lastError: fc.string(),
         traceId: fc.string(),
         ms: fc.option(fc.integer({ min: -1e9, max: 2e12 })),
@@ -220,4 +222,28 @@ test('a status comes out as it went in', () => {
       },
     ),
   );
+});
+
+test('an end of a run is told once, and not one that came before its worker was followed', () => {
+  const index = new TaskIndex();
+  const ended: string[] = [];
+  index.onRunEnd(({ name, state, epoch }) => ended.push(`${name} ${state} ${epoch}`));
+  const tell = (name: string, state: string, epoch: bigint, endedHere: boolean, synced = false) => {
+    const task = { ...NOTHING, name, state, epoch, endedHere };
+    index.apply('w1', { tasks: [task], gone: [], synced });
+  };
+  index.begin('w1');
+  tell('before', 'failed', 1n, true, true);
+  tell('before', 'failed', 1n, true);
+  tell('a', 'running', 2n, false);
+  tell('a', 'failed', 2n, true);
+  tell('a', 'failed', 2n, true);
+  // Taken up again it is as the store remembers it; run again so fast that nothing else was told, it is not.
+  tell('a', 'failed', 3n, false);
+  tell('a', 'failed', 4n, true);
+  tell('a', 'done', 5n, true);
+  tell('new', 'failed', 6n, true);
+  index.begin('w1');
+  tell('new', 'failed', 6n, true, true);
+  expect(ended).toEqual(['a failed 2', 'a failed 4', 'a done 5', 'new failed 6']);
 });

@@ -9,6 +9,7 @@ import { rowOf, statusOf, type TaskRow } from './task-row.js';
 export class TaskIndex {
   readonly #nodes = new Map<string, NodeTasks>();
   readonly #listeners = new Set<() => void>();
+  readonly #endListeners = new Set<(status: worker.TaskStatus) => void>();
   #size = 0;
 
   /** How many tasks are known. */
@@ -20,6 +21,12 @@ export class TaskIndex {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Called for each run that comes to its end while its worker is followed. Returns how to stop that. */
+  onRunEnd(listener: (status: worker.TaskStatus) => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
   }
 
   begin(nodeId: string): void {
@@ -34,7 +41,13 @@ export class TaskIndex {
     if (node === undefined) return;
     const before = node.rows.size;
     for (const name of gone) node.delete(name);
-    for (const task of tasks) node.set(task.name, rowOf(task, node.stream));
+    for (const task of tasks) {
+      const known = node.rows.get(task.name);
+      // What had ended before this worker was followed is no news.
+      const isNews = known === undefined ? node.isWhole : !known.endedHere || known.epoch !== task.epoch;
+      node.set(task.name, rowOf(task, node.stream));
+      if (task.endedHere && isNews) for (const told of this.#endListeners) told(task);
+    }
     if (synced) {
       for (const [name, { stream }] of node.rows) if (stream !== node.stream) node.delete(name);
       node.isWhole = true;

@@ -13,6 +13,7 @@ export interface TaskRow {
   readonly epoch: bigint;
   readonly run: number;
   readonly retry: number;
+  readonly endedHere: boolean;
   /** What few of them have. */
   readonly more: More | undefined;
   /** The stream of its worker that told it. */
@@ -35,6 +36,7 @@ export function rowOf(status: worker.TaskStatus, stream: number): TaskRow {
     epoch: status.epoch,
     run: status.run,
     retry: status.retry,
+    endedHere: status.endedHere,
     more: hasMore ? { reason, cause, lastError, traceId, waiting } : undefined,
     stream,
   };
@@ -44,6 +46,7 @@ export function statusOf(row: TaskRow, name: string, nodeId: string): worker.Tas
   return {
     name,
     state: row.state,
+    endedHere: row.endedHere,
     reason: row.more?.reason ?? '',
     cause: row.more?.cause ?? '',
     pagesDone: BigInt(row.pagesDone),

@@ -23,6 +23,8 @@ export interface TaskStatus {
   cause: PendingCause;
   /** When it came into this state, in milliseconds since 1970. */
   sinceAt: number;
+  /** It is done or failed by a run of this seat, and not as the store remembers. */
+  endedHere?: boolean;
 }
 
 export interface SeatParts {
@@ -87,12 +89,12 @@ export class Seat {
         again = undefined;
         if (signal.aborted) break;
         if (isOrbweaverError(error) && error.retry === 'later') {
-          this.#become('pending', error.message, CAUSES[error.code]);
+          this.#become('pending', error.message, { cause: CAUSES[error.code] ?? '' });
           this.#log('warn', 'task waits', { reason: error.message });
           again = { when: pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++), signal) };
         } else {
           const reason = isOrbweaverError(error) ? error.message : 'internal error';
-          this.#become('failed', reason);
+          this.#become('failed', reason, { endedHere: true });
           this.#log('error', 'task failed', { reason, error });
         }
       }
@@ -118,7 +120,7 @@ export class Seat {
         return undefined;
       }
       if (found.kind !== 'spec') {
-        if (found.kind === 'missing') this.#become('pending', found.reason, 'spec');
+        if (found.kind === 'missing') this.#become('pending', found.reason, { cause: 'spec' });
         else this.#become('failed', found.reason);
         if (found.kind === 'wrong' && this.before?.reason !== found.reason) {
           this.#say('error', 'the spec is wrong', { reason: found.reason });
@@ -151,7 +153,7 @@ export class Seat {
       this.#mayHoldClaim = claim.kind === 'acquired';
       if (claim.kind === 'held') {
         const reason = `waits for ${claim.by} to stop running it`;
-        this.#become('pending', reason, 'claim');
+        this.#become('pending', reason, { cause: 'claim' });
         this.#log('info', 'task waits', { reason });
         this.#say('info', reason);
         return { when: claim.gone(signal) };
@@ -180,7 +182,7 @@ export class Seat {
       const outcome = await this.parts.runner.run(task, tenure);
       const reason = (await this.parts.runner.outcome(task))?.reason ?? '';
       this.#log('info', `task ${outcome}`, reason === '' ? {} : { reason });
-      if (outcome === 'done' || outcome === 'failed') this.#become(outcome, reason);
+      if (outcome === 'done' || outcome === 'failed') this.#become(outcome, reason, { endedHere: true });
       else if (outcome === 'superseded') {
         // By a later epoch: then this one's end is on its way. By a process of our name that was paused: take it back.
         this.#become('pending', TAKEN_OVER);
@@ -212,11 +214,16 @@ export class Seat {
     }
   }
 
-  #become(state: TaskState, reason: string, cause: PendingCause = ''): void {
+  #become(
+    state: TaskState,
+    reason: string,
+    more: Partial<Pick<TaskStatus, 'cause' | 'endedHere'>> = {},
+  ): void {
     const { state: before, reason: reasonBefore, cause: causeBefore } = this.#status;
+    const { cause = '' } = more;
     if (state === before && reason === reasonBefore && cause === causeBefore) return;
     const sinceAt = state === before ? this.#status.sinceAt : Date.now();
-    this.#status = { state, reason, cause, sinceAt };
+    this.#status = { state, reason, cause, sinceAt, ...(more.endedHere && { endedHere: true }) };
     if (state !== before) this.parts.onState(state, before);
     this.parts.onChange(this.assignment.name, state !== before);
   }

@@ -81,6 +81,7 @@ export class TaskReports {
       nodeId: assigned === undefined ? '' : this.nodeId,
       lastError: progress?.lastError ?? '',
       traceId: this.runner.traceId(name),
+      endedHere: assigned?.endedHere ?? false,
       epoch: assigned?.assignment.epoch ?? progress?.epoch ?? 0n,
     };
   }

@@ -294,15 +294,23 @@ export interface WatchEventsRequest {
   after: string;
 }
 
+export interface ListEventsRequest {
+}
+
+export interface ListEventsResponse {
+  events: ClusterEvent[];
+}
+
 export interface ClusterEvent {
-  /** Of this master alone; in order. */
+  /** Of the master that noted it; one that takes over what another remembers keeps its ids. */
   id: string;
   at:
     | Timestamp
     | undefined;
   /**
    * leader elected, leader lost, master joined, master left, worker joined, worker left, drain begun, drain ended,
-   * resources moved, resource paused, resource resumed, run begun, started over, failures retried
+   * resources moved, resource paused, resource resumed, run begun, run failed, started over,
+   * failures retried
    */
   kind: string;
   /** One sentence, for a person. */
@@ -2528,6 +2536,87 @@ export const WatchEventsRequest: MessageFns<WatchEventsRequest> = {
   },
 };
 
+function createBaseListEventsRequest(): ListEventsRequest {
+  return {};
+}
+
+export const ListEventsRequest: MessageFns<ListEventsRequest> = {
+  encode(_: ListEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListEventsResponse(): ListEventsResponse {
+  return { events: [] };
+}
+
+export const ListEventsResponse: MessageFns<ListEventsResponse> = {
+  encode(message: ListEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      ClusterEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(ClusterEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseClusterEvent(): ClusterEvent {
   return { id: "", at: undefined, kind: "", message: "", subject: "", to: "", count: 0 };
 }
@@ -3256,6 +3345,10 @@ export interface ClusterClient {
 
   watchEvents(request: WatchEventsRequest, metadata?: Metadata): Observable<ClusterEvent>;
 
+  /** What this master remembers by now. A master that starts asks the others for it. */
+
+  listEvents(request: ListEventsRequest, metadata?: Metadata): Observable<ListEventsResponse>;
+
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
   watchResources(request: WatchResourcesRequest, metadata?: Metadata): Observable<ResourceEvent>;
@@ -3397,6 +3490,13 @@ export interface ClusterController {
 
   watchEvents(request: WatchEventsRequest, metadata?: Metadata): Observable<ClusterEvent>;
 
+  /** What this master remembers by now. A master that starts asks the others for it. */
+
+  listEvents(
+    request: ListEventsRequest,
+    metadata?: Metadata,
+  ): Promise<ListEventsResponse> | Observable<ListEventsResponse> | ListEventsResponse;
+
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
 
   watchResources(request: WatchResourcesRequest, metadata?: Metadata): Observable<ResourceEvent>;
@@ -3465,6 +3565,7 @@ export function ClusterControllerMethods() {
       "exportItems",
       "explainResource",
       "watchEvents",
+      "listEvents",
       "watchResources",
       "watchList",
       "watchResource",
@@ -3672,6 +3773,16 @@ export const ClusterService = {
     responseSerialize: (value: ClusterEvent): Buffer => Buffer.from(ClusterEvent.encode(value).finish()),
     responseDeserialize: (value: Buffer): ClusterEvent => ClusterEvent.decode(value),
   },
+  /** What this master remembers by now. A master that starts asks the others for it. */
+  listEvents: {
+    path: "/orbweaver.v1.Cluster/ListEvents" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListEventsRequest): Buffer => Buffer.from(ListEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListEventsRequest => ListEventsRequest.decode(value),
+    responseSerialize: (value: ListEventsResponse): Buffer => Buffer.from(ListEventsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListEventsResponse => ListEventsResponse.decode(value),
+  },
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: {
     path: "/orbweaver.v1.Cluster/WatchResources" as const,
@@ -3812,6 +3923,8 @@ export interface ClusterServer extends UntypedServiceImplementation {
    * most, then each as it happens.
    */
   watchEvents: handleServerStreamingCall<WatchEventsRequest, ClusterEvent>;
+  /** What this master remembers by now. A master that starts asks the others for it. */
+  listEvents: handleUnaryCall<ListEventsRequest, ListEventsResponse>;
   /** First every resource that matches (kind SNAPSHOT), then one SYNCED, then each change as it happens. */
   watchResources: handleServerStreamingCall<WatchResourcesRequest, ResourceEvent>;
   /** The answer of ListResources, with `status`, now and whenever it is another, at most once a second. */

@@ -89,6 +89,8 @@ export interface TaskStatus {
    * robots (its robots.txt forbids the first page). Empty otherwise.
    */
   cause: string;
+  /** Whether a run came to its end here, done or failed, since this assignment; false of an end that the store remembers. */
+  endedHere: boolean;
 }
 
 export interface HostWait {
@@ -804,6 +806,7 @@ function createBaseTaskStatus(): TaskStatus {
     lastError: "",
     traceId: "",
     cause: "",
+    endedHere: false,
   };
 }
 
@@ -874,6 +877,9 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     }
     if (message.cause !== "") {
       writer.uint32(138).string(message.cause);
+    }
+    if (message.endedHere !== false) {
+      writer.uint32(144).bool(message.endedHere);
     }
     return writer;
   },
@@ -1025,6 +1031,14 @@ export const TaskStatus: MessageFns<TaskStatus> = {
             }
 
             message.cause = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.endedHere = reader.bool();
             continue;
           }
         }
