@@ -15,12 +15,24 @@ export async function memoryOfOthers(
   ownAddress: string,
   signal: AbortSignal,
 ): Promise<readonly cluster.ClusterEvent[]> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(KNOWN_WITHIN_MS)]);
-  await masters.loaded.when((loaded) => loaded, late).catch(() => undefined);
+  await known(masters, signal);
   const others = masters.all().filter(({ address }) => address !== ownAddress);
   const memories = await Promise.all(others.map((master) => memoryOf(master, clients, signal)));
   const [longest = []] = memories.sort((a, b) => beginningOf(a) - beginningOf(b));
   return longest;
+}
+
+async function known({ loaded }: Pick<ServiceNodes, 'loaded'>, signal: AbortSignal): Promise<void> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), KNOWN_WITHIN_MS);
+  const over = AbortSignal.any([signal, late.signal]);
+  try {
+    await loaded.when((isLoaded) => isLoaded, over);
+  } catch (error) {
+    if (!over.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function memoryOf(

@@ -41,6 +41,19 @@ describe('AddGatherer', () => {
     expect(leader.calls.flat()).toHaveLength(305);
   });
 
+  it('refuses what comes when as many wait as may', async () => {
+    const leader = new FakeLeader();
+    leader.hold();
+    const gatherer = new AddGatherer(leader, 2);
+    const first = gatherer.add(add('first'), 1_000);
+    await until(() => leader.calls.length === 1, { what: 'the first is under way' });
+    const waiting = ['a', 'b'].map((name) => gatherer.add(add(name), 1_000));
+    await expect(gatherer.add(add('c'), 1_000)).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+    leader.release();
+    await Promise.all([first, ...waiting]);
+    expect(leader.calls).toEqual([['first'], ['a', 'b']]);
+  });
+
   it('tells everyone when the leader leads no more', async () => {
     const leader = new FakeLeader();
     leader.failure = new OrbweaverError('NOT_LEADER', 'leads no more');

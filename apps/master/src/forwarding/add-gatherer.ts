@@ -1,5 +1,6 @@
 import { context, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import { status } from '@grpc/grpc-js';
+import { OrbweaverError } from '@app/errors';
 import { traceParent } from '@app/observability';
 import type { cluster, crawler } from '@app/proto';
 import { StatusError } from '@app/transport';
@@ -25,10 +26,17 @@ export class AddGatherer {
   /** The leader is a program that knows the original's calls only. */
   private oneByOne = false;
 
-  constructor(private readonly leader: AddPort) {}
+  constructor(
+    private readonly leader: AddPort,
+    private readonly maxWaiting = 20_000,
+  ) {}
 
   add(request: crawler.ResourceSpec, timeoutMs: number): Promise<crawler.NodeSpec> {
     if (this.oneByOne) return this.leader.add(request, timeoutMs);
+    if (this.waiting.length >= this.maxWaiting) {
+      const message = `${this.maxWaiting} adds wait to be forwarded already`;
+      return Promise.reject(new OrbweaverError('RESOURCE_EXHAUSTED', message));
+    }
     return new Promise((resolve, reject) => {
       const deadlineAt = performance.now() + timeoutMs;
       this.waiting.push({ request, within: context.active(), deadlineAt, resolve, reject });

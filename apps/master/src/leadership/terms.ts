@@ -40,8 +40,14 @@ export class Terms {
   /** Why that term ended, as soon as it is known, unless that takes longer. */
   async endOf(term: bigint, timeoutMs: number): Promise<TermEnd | undefined> {
     const known = (end: TermEnd | undefined): boolean => (end?.term ?? 0n) >= term;
-    const end = await this.lastEnd.when(known, AbortSignal.timeout(timeoutMs)).catch(() => undefined);
-    return end?.term === term ? end : undefined;
+    const late = AbortSignal.timeout(timeoutMs);
+    try {
+      const end = await this.lastEnd.when(known, late);
+      return end?.term === term ? end : undefined;
+    } catch (error) {
+      if (!late.aborted) throw error;
+      return undefined;
+    }
   }
 
   /** Writes down who leads from now on, and before that how the last term ended if nobody was there to see it. */
