@@ -309,11 +309,12 @@ describe('the command line', () => {
   });
 
   it('escapes names in paths', async () => {
-    master.answer = () => ({ body: RESOURCE });
+    master.answer = ({ url }) => ({ body: url === '/crawler/node' ? { nodes: [] } : RESOURCE });
     await orbweaver('set-spec', 'a b?', file('spec.yaml', 'seeds: []'));
     await orbweaver('drain', 'w/1');
     expect(master.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'PUT /crawler/resource/a%20b%3F/spec',
+      'GET /crawler/node',
       'POST /crawler/node/w%2F1/drain',
     ]);
   });
@@ -375,6 +376,36 @@ describe('the command line', () => {
     expect((await orbweaver('specs', 'bookshop')).stdout).toMatch(/^1815 .*\{"maxDepth":2\}$/m);
     expect((await orbweaver('specs', 'bookshop', '1815')).stdout).toBe('maxDepth: 2\n');
     expect((await orbweaver('specs', 'bookshop', '7')).exitCode).toBe(3);
+  });
+
+  it.each([
+    ['worker-2', 'go.micro.server.worker-2'],
+    ['go.micro.server.worker-2', 'go.micro.server.worker-2'],
+    ['worker-gone', 'worker-gone'],
+  ])('a worker to drain that is called %s is %s', async (name, id) => {
+    master.answer = () => ({ body: { id, load: 1, nodes: [{ id: 'go.micro.server.worker-2' }] } });
+    await orbweaver('undrain', name);
+    expect(master.requests.at(-1)).toMatchObject({ method: 'DELETE', url: `/crawler/node/${id}/drain` });
+  });
+
+  it('shows and saves the items with a text, however many pages have none', async () => {
+    const [item] = [{ url: 'http://shop.test/1', data: '{"title":"Anna"}' }];
+    master.answer = ({ url }) => ({
+      body: url.includes('/items/page')
+        ? url.includes('page_token')
+          ? { items: [item], nextPageToken: '', searched: 7 }
+          : { items: [], nextPageToken: 'next', searched: 5000 }
+        : '{"title":"Anna"}\n',
+    });
+    expect((await orbweaver('results', 'shop', '--contains=an%')).stdout).toMatch(/^Anna +http/m);
+    await orbweaver('results', 'shop', '--contains=an%', '--format=jsonl');
+    expect(master.requests.map(({ url }) => url)).toEqual([
+      '/crawler/resource/shop/items/page?page_size=100&contains=an%25',
+      '/crawler/resource/shop/items/page?page_size=100&page_token=next&contains=an%25',
+      '/crawler/resource/shop/items?format=jsonl&contains=an%25',
+    ]);
+    master.answer = () => ({ body: { items: [], nextPageToken: '', searched: 7 } });
+    expect((await orbweaver('results', 'shop', '--contains=x')).stdout).toBe('No item has "x" in it.\n');
   });
 
   it('takes a profile of a node that is named shortly', async () => {

@@ -58,7 +58,6 @@ export async function runClient(argv: readonly string[], streams: Streams): Prom
       outputError: (text, write) => write(`${sentence(text.replace(/^error: /, '').trim())}\n`),
     })
     .addHelpText('after', FOOTER)
-    .helpCommand('help [command]', 'explain a command')
     .showHelpAfterError('See orbweaver --help.')
     .exitOverride();
 
@@ -81,6 +80,7 @@ export async function runClient(argv: readonly string[], streams: Streams): Prom
   clusterCommands(program, streams);
   program.commandsGroup('Your side:');
   contextCommands(program, streams);
+  program.helpCommand('help [command]', 'explain a command');
   const line = await completion(program, argv);
 
   try {

@@ -136,14 +136,21 @@ export class MasterApi {
     return this.call({ method: 'GET', path: `${resourcePath(name)}/pages`, query });
   }
 
-  items(name: string, query: PageQuery): Promise<Json<worker.ListItemsResponse>> {
+  items(
+    name: string,
+    query: PageQuery & { contains?: string | undefined },
+  ): Promise<Json<worker.ListItemsResponse>> {
     return this.call({ method: 'GET', path: `${resourcePath(name)}/items/page`, query });
   }
 
-  /** All items as a file. Once its first byte is there, it comes from this master or fails. */
-  async export(name: string, format: string, signal?: AbortSignal): Promise<Stream['parts']> {
+  /** All items as a file, or those with a text. Once its first byte is there, it comes from this master or fails. */
+  async export(
+    name: string,
+    query: { format: string; contains: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Stream['parts']> {
     const { parts } = await this.stream(
-      { method: 'GET', path: `${resourcePath(name)}/items`, query: { format } },
+      { method: 'GET', path: `${resourcePath(name)}/items`, query },
       {
         silentMs: SILENT_EXPORT_MS,
         gone: () => 'The items were cut off: the master or the worker is gone. Try again.',

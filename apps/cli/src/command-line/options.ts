@@ -20,25 +20,29 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  * may have an --output of its own.
  */
 export function withConnection(command: Command): Command {
-  return withServer(command).addOption(
-    new Option('-o, --output <format>', 'how answers are shown (default: table)').choices(FORMATS),
-  );
+  return withServer(command).addOption(formatOption());
+}
+
+export function formatOption(): Option {
+  return new Option('-o, --output <format>', 'how answers are shown (default: table)').choices(FORMATS);
 }
 
 export function withServer(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '-s, --server <url,…>',
-        'REST addresses of masters; the next is tried when one is gone (default: http://127.0.0.1:8081)',
-      ).argParser(servers),
-    )
-    .option('--context <name>', 'the cluster that is called so (see orbweaver context)')
-    .addOption(
-      new Option('--timeout <duration>', 'how long one master may take to answer (default: 10s)').argParser(
-        timeout,
-      ),
-    );
+  const options = [
+    serverOption(
+      'REST addresses of masters; the next is tried when one is gone (default: http://127.0.0.1:8081)',
+    ),
+    new Option('--context <name>', 'the cluster that is called so (see orbweaver context)'),
+    new Option('--timeout <duration>', 'how long one master may take to answer (default: 10s)').argParser(
+      timeout,
+    ),
+  ];
+  for (const option of options) command.addOption(option.helpGroup('The cluster to ask:'));
+  return command;
+}
+
+export function serverOption(description: string): Option {
+  return new Option('-s, --server <url,…>', description).argParser(servers);
 }
 
 /**

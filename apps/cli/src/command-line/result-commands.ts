@@ -17,11 +17,13 @@ export function resultCommands(program: Command, streams: Streams): void {
         'a table of some, or a file of all (default: table, or as the file is named)',
       ).choices(RESULT_FORMATS),
     )
+    .option('--contains <text>', 'only items with this text in their URL, rule or data, whatever its case')
     .option('--output <file>', 'write to this file, which is there as a whole or not at all')
     .addHelpText(
       'after',
       examples(
         'results bookshop',
+        'results bookshop --contains=tolstoy',
         'results bookshop --output=books.csv',
         'results bookshop --format=jsonl | jq .title',
         'results bookshop --format=parquet --output=books.parquet',

@@ -34,7 +34,7 @@ export function taskCommands(program: Command, streams: Streams): void {
       .addOption(
         new Option('--sort <by>', 'in this order; with a - before it, the other way round').choices(ORDERS),
       )
-      .option('--watch', 'show it again and again until Ctrl-C'),
+      .option('--watch', 'go on showing it as it changes, until q or Ctrl-C'),
   ).action(async (options: ListTasksOptions, self: Command) =>
     (await import('../commands/list.js')).list(clientOf(self, streams), options),
   );

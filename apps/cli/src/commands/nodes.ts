@@ -1,5 +1,6 @@
-import type { Node } from '../api/master-api.js';
+import type { MasterApi, Node } from '../api/master-api.js';
 import type { Client } from './client.js';
+import { nodeNamed } from './node-name.js';
 import type { Colours } from '../output/colours.js';
 import { rate, stateText } from '../output/states.js';
 import { bytes } from '../output/times.js';
@@ -29,8 +30,8 @@ function row(node: Node, colours: Colours): string[] {
   ];
 }
 
-export async function drain({ api, output }: Client, id: string): Promise<void> {
-  const node = await api.drain(id);
+export async function drain({ api, output }: Client, name: string): Promise<void> {
+  const node = await api.drain(await idOf(api, name));
   await output.show(
     node,
     () =>
@@ -38,7 +39,14 @@ export async function drain({ api, output }: Client, id: string): Promise<void> 
   );
 }
 
-export async function undrain({ api, output }: Client, id: string): Promise<void> {
-  const node = await api.undrain(id);
+export async function undrain({ api, output }: Client, name: string): Promise<void> {
+  const node = await api.undrain(await idOf(api, name));
   await output.show(node, () => `${node.id} takes tasks again.`);
+}
+
+/** One that is not registered any more is named as a whole. */
+async function idOf(api: MasterApi, name: string): Promise<string> {
+  const { nodes: workers } = await api.nodes();
+  const ids = workers.map(({ id }) => id);
+  return nodeNamed(ids, name) ?? name;
 }

@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import { nodeNamed } from './node-name.js';
 import { EXIT, Failure } from '../failure.js';
 import { interruptible } from '../interruptible.js';
 import { saveFile } from '../output/save-file.js';
@@ -50,11 +51,10 @@ function watched(terminal: Terminal, label: string, seconds: number): () => void
   return () => clearInterval(timer);
 }
 
-/** By its whole id, or by what stands after the last dot: `worker-1`. */
 async function nodeOf({ api }: Client, node: string): Promise<string> {
   const [{ nodes }, { masters }] = await Promise.all([api.nodes(), api.masters()]);
   const ids = [...masters, ...nodes].map(({ id }) => id);
-  const found = ids.find((id) => id === node) ?? ids.find((id) => id.endsWith(`.${node}`));
+  const found = nodeNamed(ids, node);
   if (found !== undefined) return found;
   const known = ids.map((id) => id.slice(id.lastIndexOf('.') + 1)).join(', ');
   throw new Failure(EXIT.notFound, `There is no node ${JSON.stringify(node)}; there are ${known || 'none'}.`);

@@ -17,6 +17,8 @@ type FileFormat = Exclude<ResultFormat, 'table'>;
 
 export interface ResultOptions extends ListOptions {
   format?: ResultFormat;
+  /** Only items with this text. */
+  contains?: string;
   /** A file to write to. */
   output?: string;
 }
@@ -29,12 +31,13 @@ export async function results(client: Client, name: string, options: ResultOptio
     if (file === undefined) return showTable(client, name, options);
     throw new Failure(EXIT.usage, 'A table is for the terminal. Name another --format for the file.');
   }
-  if (file !== undefined) return interruptible((signal) => save(client, name, format, file, signal));
+  const query = { format, contains: options.contains };
+  if (file !== undefined) return interruptible((signal) => save(client, name, query, file, signal));
   const { stdout } = client.streams;
   if (format === 'parquet' && stdout.isTTY === true) {
     throw new Failure(EXIT.usage, 'Parquet is no text. Name a file with --output=FILE.');
   }
-  await writeAll(stdout, await client.api.export(name, format));
+  await writeAll(stdout, await client.api.export(name, query));
 }
 
 const MOST_ATTEMPTS = 3;
@@ -44,14 +47,16 @@ const AGAIN_MS = 1_000;
 async function save(
   { api, streams: { stderr }, output }: Client,
   name: string,
-  format: FileFormat,
+  query: { format: FileFormat; contains: string | undefined },
   file: string,
   signal: AbortSignal,
 ): Promise<void> {
   const terminal = new Terminal(stderr);
-  const total = stderr.isTTY === true ? Number((await api.get(name)).task?.items ?? 0) : 0;
+  const { format, contains } = query;
+  const isCounted = stderr.isTTY === true && contains === undefined;
+  const total = isCounted ? Number((await api.get(name)).task?.items ?? 0) : 0;
   for (let attempt = 1; ; attempt++) {
-    const items = await api.export(name, format, signal);
+    const items = await api.export(name, query, signal);
     const rows = format === 'parquet' ? undefined : new RowCounter(format);
     let count = 0;
     const counted = async function* (): AsyncGenerator<Uint8Array> {
@@ -82,12 +87,20 @@ async function save(
   }
 }
 
-async function showTable(client: Client, name: string, options: ListOptions): Promise<void> {
+async function showTable(client: Client, name: string, options: ResultOptions): Promise<void> {
+  const { contains } = options;
+  const terminal = new Terminal(client.streams.stderr);
+  let searched = 0;
   const { entries, next } = await readPages(options, async (query) => {
-    const page = await client.api.items(name, query);
+    const page = await client.api.items(name, { ...query, contains });
+    // Where few items fit, many pages may be needed.
+    searched += Number(page.searched);
+    if (contains !== undefined) terminal.progressBar('Searching', 0, 0, `${searched} items looked at`);
     return { entries: page.items, next: page.nextPageToken };
-  });
-  await client.output.show({ items: entries, nextPageToken: next }, () => itemsView(entries.map(rowOf)));
+  }).finally(() => terminal.clear());
+  await client.output.show({ items: entries, nextPageToken: next }, () =>
+    itemsView(entries.map(rowOf), contains),
+  );
   remarkMore(client, entries.length, next);
 }
 

@@ -6,6 +6,7 @@ const MOST_COLUMNS = 7;
 /** Items as a person looks at them: a column for each of the first fields that appear, and where each stood. */
 export function itemsView(
   items: readonly { fields: Readonly<Record<string, unknown>>; url: string }[],
+  contains?: string,
 ): TableView {
   const names = [...new Set(items.flatMap(({ fields }) => Object.keys(fields)))];
   const shown = names.slice(0, MOST_COLUMNS);
@@ -16,7 +17,8 @@ export function itemsView(
       ...shown.map((name) => cell(valueText(fields[name]), longest)),
       cell(url, 60),
     ]),
-    empty: 'No item is stored yet.',
+    empty:
+      contains === undefined ? 'No item is stored yet.' : `No item has ${JSON.stringify(contains)} in it.`,
   };
 }
 
