@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { status } from '@grpc/grpc-js';
 import { decodeControl, decodeResource, encodeControl, encodeResource, keys } from '@app/resources';
 import { cluster as proto } from '@app/proto';
@@ -199,7 +199,8 @@ describe('the control of resources', () => {
   });
 
   it('lists without the states of a worker that never answers', async () => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    const connections: Socket[] = [];
+    const silent = createServer((connection) => connections.push(connection)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const node = await cluster.registerWorker('3', `127.0.0.1:${(silent.address() as AddressInfo).port}`);
     try {
@@ -218,6 +219,8 @@ describe('the control of resources', () => {
       });
     } finally {
       silent.close();
+      // What nobody reads has no end: it would keep this process alive.
+      for (const connection of connections) connection.destroy();
       await cluster.unregisterWorker('3');
       await cluster.workersKnown(follower, 1);
     }
@@ -272,7 +275,7 @@ describe('the control of resources', () => {
       expect(answer.headers.get('content-disposition')).toBe(
         `attachment; filename="results__.csv"; filename*=UTF-8''results%20%C3%A9.csv`,
       );
-      expect(asked).toEqual({ name: 'results', format: 'csv' });
+      expect(asked).toMatchObject({ name: 'results', format: 'csv' });
     });
 
     it('that cannot be had are an answer in JSON', async () => {
