@@ -87,7 +87,7 @@ describe('what goes on through the death of a master', () => {
     const [one, other] = server.replace('--server=', '').split(',');
     expect(stderr()).toMatch(
       new RegExp(
-        `^Not connected since \\d\\d:\\d\\d:\\d\\dZ: ${one} is gone\\.\nConnected again, to ${other}\\.\nshop is deleted\\.\n$`,
+        `^Not connected since \\d\\d:\\d\\d:\\d\\dZ( \\(\\d+s\\))?: ${one} is gone\\.\nConnected again, to ${other}\\.\nshop is deleted\\.\n$`,
       ),
     );
   });

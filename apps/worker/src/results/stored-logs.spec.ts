@@ -104,9 +104,9 @@ describe('the log of a task', () => {
   });
 
   it.each([
-    ['when this process has written, without another look', true, 3_600_000],
-    ['when another has, by looking again', false, 10],
-  ])('is told on %s', async (_, rings, lookAgainMs) => {
+    ['by being told, when this process has written', true, 3_600_000],
+    ['by looking again, when another has', false, 10],
+  ])('is followed %s', async (_, rings, lookAgainMs) => {
     const gone = new AbortController();
     const looking = new StoredLogs(store.logs, () => true, bells, ending.signal, lookAgainMs);
     const followed = await looking.read(asked({ follow: true }), gone.signal);
