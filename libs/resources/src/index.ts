@@ -7,6 +7,7 @@ export type { Control, ControlRequest } from './control.js';
 export { decodeReplacedSpec, keepReplaced } from './spec-history.js';
 export { decodeSchedule, encodeSchedule } from './schedule-record.js';
 export type { ScheduleRecord } from './schedule-record.js';
+export { flat } from './flat.js';
 export { keys, parseKey } from './keys.js';
 export { takesOver } from './take-over.js';
 export { writesOf } from './change.js';

@@ -1,3 +1,4 @@
+import { flat } from './flat.js';
 import type { ResourceRecord } from './resource-record.js';
 import type { Place } from './workers.js';
 
@@ -119,12 +120,4 @@ const PLAIN_ID = /^(?:0|[1-9]\d{0,18})$/;
 function larger<T extends BigInt64Array | BigUint64Array | Uint8Array>(from: T, to: T): T {
   to.set(from as BigInt64Array & BigUint64Array & Uint8Array);
   return to;
-}
-
-const scratch = Buffer.alloc(1024);
-
-/** A copy that does not keep alive the longer text which it was cut from. */
-function flat(text: string): string {
-  if (text.length * 3 > scratch.length) return Buffer.from(text).toString();
-  return scratch.toString('utf8', 0, scratch.write(text));
 }

@@ -55,7 +55,8 @@ async function feed(...batches: FollowBatch[]) {
       yield* batches;
     },
   };
-  const subject = new AssignmentFeed(etcd, NODE, sink, { info: log, warn: log } as unknown as Logger);
+  const logger = { info: log, warn: log, child: () => ({ info: log }) } as unknown as Logger;
+  const subject = new AssignmentFeed(etcd, NODE, sink, logger);
   const states: string[] = [];
   await subject.run(new AbortController().signal);
   return { told, logged, states, state: subject.state };

@@ -1,6 +1,14 @@
 import type { EtcdClient, FollowBatch, KeyValue, WatchEvent } from '@app/etcd';
-import type { Logger } from '@app/observability';
-import { decodeResource, encodeNodeRef, keys, parseKey } from '@app/resources';
+import { pinnedLogger, type Logger } from '@app/observability';
+import {
+  decodeResource,
+  encodeNodeRef,
+  flat,
+  keys,
+  parseKey,
+  type NodeRef,
+  type ResourceRecord,
+} from '@app/resources';
 import type { Assignment } from './assignment.js';
 
 /** Who is told of what this worker is to crawl. */
@@ -23,6 +31,9 @@ export class AssignmentFeed {
   state: FeedState = { current: false, revision: 0n, interruptedAt: undefined };
   readonly #known = new Map<string, Assignment>();
   #unseen = new Set<string>();
+  /** Nearly all records name the same. */
+  #node: NodeRef | undefined;
+  readonly #received: Logger;
 
   constructor(
     private readonly etcd: Pick<EtcdClient, 'follow'>,
@@ -30,7 +41,9 @@ export class AssignmentFeed {
     private readonly sink: AssignmentSink,
     private readonly logger: Logger,
     private readonly onState: (state: FeedState) => void = () => {},
-  ) {}
+  ) {
+    this.#received = pinnedLogger(logger);
+  }
 
   /** Ends when the signal fires, or with an error that no patience mends. */
   async run(signal: AbortSignal): Promise<void> {
@@ -85,16 +98,14 @@ export class AssignmentFeed {
     if (name === undefined) return;
     const known = this.#known.get(name);
     if (known?.epoch === kv.modRevision) return;
-    const record = decodeResource(kv.value);
+    const record = this.#read(kv.value);
     if (record === undefined) {
       this.logger.warn({ key: kv.key }, 'not a resource record, passed over');
       return;
     }
-    const assignment = { name, record, epoch: kv.modRevision };
-    this.#known.set(name, assignment);
-    const spec = shown(record);
-    if (known === undefined) this.logger.info({ spec }, 'receive create resource');
-    else this.logger.info({ spec }, 'receive update resource');
+    const assignment = { name: known?.name ?? flat(name), record, epoch: kv.modRevision };
+    this.#known.set(assignment.name, assignment);
+    this.#say(known === undefined ? 'create' : 'update', record);
     this.sink.assign(assignment);
   }
 
@@ -103,17 +114,34 @@ export class AssignmentFeed {
       this.#known.get(name)?.record ?? (previous === undefined ? undefined : decodeResource(previous.value));
     this.#known.delete(name);
     if (record === undefined) return;
-    this.logger.info({ spec: shown(record) }, 'receive delete resource');
+    this.#say('delete', record);
     this.sink.unassign(name);
+  }
+
+  /** In texts of their own: those that are cut from a value keep all of it in memory. */
+  #read(value: string): ResourceRecord | undefined {
+    const record = decodeResource(value);
+    if (record === undefined) return undefined;
+    const { id, name, assignedNode: node, creationTime } = record;
+    if (encodeNodeRef(node) !== encodeNodeRef(this.#node)) {
+      this.#node = node && { id: flat(node.id), address: flat(node.address) };
+    }
+    return { id: flat(id), name: flat(name), assignedNode: this.#node, creationTime };
+  }
+
+  /** With the fields of the record as it stands in etcd, which is how the original logs it. */
+  #say(what: 'create' | 'update' | 'delete', { id, name, assignedNode, creationTime }: ResourceRecord): void {
+    const spec = {
+      ID: id,
+      Name: name,
+      AssignedNode: encodeNodeRef(assignedNode),
+      CreationTime: creationTime,
+    };
+    this.#received.info({ spec }, `receive ${what} resource`);
   }
 }
 
 function nameOf(key: string): string | undefined {
   const parsed = parseKey(key);
   return parsed?.kind === 'assignment' ? parsed.name : undefined;
-}
-
-/** With the fields of the record as it stands in etcd, which is how the original logs it. */
-function shown({ id, name, assignedNode, creationTime }: Assignment['record']) {
-  return { ID: id, Name: name, AssignedNode: encodeNodeRef(assignedNode), CreationTime: creationTime };
 }

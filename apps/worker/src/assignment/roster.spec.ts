@@ -104,9 +104,7 @@ function makeWorld(slotCount = 8): World {
     slots: new Slots(slotCount),
     specs: {
       find: async (name) => ({ control: { ...control }, spec: find.current(name) }),
-      mayHaveChanged: async (_name, _was, signal) => {
-        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      },
+      onceChanged: () => () => {},
     },
     claims,
     runner,

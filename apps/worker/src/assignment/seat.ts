@@ -7,8 +7,9 @@ import type { TaskLog } from '../task-log/task-log.js';
 import type { SpecSource } from '../tasks/spec-source.js';
 import type { Assignment } from './assignment.js';
 import { inAssignmentSpan, inTrace } from './assignment-span.js';
+import { Ending } from './ending.js';
 import { pause } from './pause.js';
-import type { Slots } from './slots.js';
+import type { Leave, Slots } from './slots.js';
 
 export type TaskState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
 
@@ -29,7 +30,7 @@ export interface TaskStatus {
 
 export interface SeatParts {
   slots: Slots;
-  specs: Pick<SpecSource, 'find' | 'mayHaveChanged'>;
+  specs: Pick<SpecSource, 'find' | 'onceChanged'>;
   claims: Pick<Claims, 'acquire' | 'release'>;
   runner: Pick<TaskRunner, 'run' | 'outcome'>;
   logger: Logger;
@@ -44,10 +45,15 @@ export interface SeatParts {
  * One assignment of one epoch under one session, from its turn to its end: spec, claim, run, release. It ends
  * by itself when the task is done, is paused or cannot be done as it is; or by `end`, after which nothing of it runs and
  * its claim is given back, if etcd can be told before the session is over (else the claim goes with the lease).
+ *
+ * One that waits for its turn or for a spec, or that has ended, is a few hundred bytes: no promise, no signal.
  */
 export class Seat {
-  readonly #end = new AbortController();
-  readonly #ended: Promise<void>;
+  readonly #end = new Ending();
+  /** What is under way, while anything is. */
+  #living: Promise<void> | undefined;
+  /** Gives up what it waits for while nothing is. */
+  #giveUp: () => void = NOTHING;
   #status: TaskStatus = {
     state: 'pending',
     reason: 'waits for its turn',
@@ -64,7 +70,7 @@ export class Seat {
     /** How the seat before it, of the same task, stood in the end. */
     private readonly before?: TaskStatus,
   ) {
-    this.#ended = this.#live();
+    this.#queue();
   }
 
   get status(): TaskStatus {
@@ -73,25 +79,36 @@ export class Seat {
 
   /** Resolves when nothing of it runs any more. May be called again. The first reason is told if it runs. */
   end(reason: string): Promise<void> {
-    this.#end.abort(reason);
-    return this.#ended;
+    this.#end.call(reason);
+    this.#giveUp();
+    return this.#living ?? Promise.resolve();
   }
 
-  async #live(): Promise<void> {
-    const { signal } = this.#end;
+  #queue(): void {
+    this.#giveUp = this.parts.slots.queue((leave) => {
+      this.#living = this.#live(leave);
+    });
+  }
+
+  async #live(entered: Leave): Promise<void> {
+    let first: Leave | undefined = entered;
     let again: Again | undefined = { when: Promise.resolve() };
-    for (let failures = 0; again !== undefined;) {
+    let failures = 0;
+    while (again !== undefined && 'when' in again) {
       try {
         await again.when;
-        again = await this.#turn();
+        const turn = this.#turn(first);
+        first = undefined;
+        again = await turn;
         failures = 0;
       } catch (error) {
         again = undefined;
-        if (signal.aborted) break;
+        if (this.#end.isCalled) break;
         if (isOrbweaverError(error) && error.retry === 'later') {
           this.#become('pending', error.message, { cause: CAUSES[error.code] ?? '' });
           this.#log('warn', 'task waits', { reason: error.message });
-          again = { when: pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++), signal) };
+          const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++);
+          again = { when: pause(pauseMs, this.#end.signal) };
         } else {
           const reason = isOrbweaverError(error) ? error.message : 'internal error';
           this.#become('failed', reason, { endedHere: true });
@@ -100,17 +117,19 @@ export class Seat {
       }
     }
     await this.#release();
+    this.#living = undefined;
+    this.#giveUp =
+      again === undefined || this.#end.isCalled ? NOTHING : again.afterwards(() => this.#queue());
   }
 
   /** One attempt; gives what to wait for before another, or undefined when there is nothing more to do. */
-  async #turn(): Promise<Again | undefined> {
-    const { signal } = this.#end;
+  async #turn(entered: Leave | undefined): Promise<Again | undefined> {
     const { slots, specs, claims, runner } = this.parts;
     const { name, record, epoch } = this.assignment;
     // An attempt whose outcome remained unknown may have left it.
     await this.#release();
     const sinceAt = Date.now();
-    const leave = await slots.enter(signal);
+    const leave = entered ?? (await slots.enter(this.#end.signal));
     try {
       const { control, spec: found, traceParent } = await specs.find(name, record.id);
       if (control.paused) {
@@ -125,7 +144,8 @@ export class Seat {
         if (found.kind === 'wrong' && this.before?.reason !== found.reason) {
           this.#say('error', 'the spec is wrong', { reason: found.reason });
         }
-        return found.isOurs ? { when: specs.mayHaveChanged(name, found.kind, signal) } : undefined;
+        if (!found.isOurs) return undefined;
+        return { afterwards: (wake) => specs.onceChanged(name, found.kind, wake) };
       }
       const { run, retry, generation } = control;
       const task: Task = {
@@ -156,7 +176,7 @@ export class Seat {
         this.#become('pending', reason, { cause: 'claim' });
         this.#log('info', 'task waits', { reason });
         this.#say('info', reason);
-        return { when: claim.gone(signal) };
+        return { when: claim.gone(this.#end.signal) };
       }
       if (claim.kind === 'moved') {
         // What it is now comes through the feed, if it did not go by already.
@@ -247,10 +267,13 @@ const CAUSES: Partial<Record<ErrorCode, PendingCause>> = {
 
 const TAKEN_OVER = 'another worker has taken over the crawl in the store';
 
-/** Boxed: a promise that an async function gives is waited for at once. */
-interface Again {
-  when: Promise<void>;
-}
+/**
+ * What another attempt waits for: at its place, or with nothing under way, until it is woken or gives that up. Boxed:
+ * a promise that an async function gives is waited for at once.
+ */
+type Again = { when: Promise<void> } | { afterwards: (wake: () => void) => () => void };
+
+const NOTHING = (): void => {};
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;

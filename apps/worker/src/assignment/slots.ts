@@ -1,41 +1,48 @@
+/** Gives a slot back; to be called once. */
+export type Leave = () => void;
+
 /** A bound on what runs at once. Who waits longest is next. */
 export class Slots {
   #free: number;
-  readonly #queue = new Set<() => void>();
+  readonly #queue = new Set<(leave: Leave) => void>();
 
   constructor(count: number) {
     this.#free = count;
   }
 
-  /** Resolves with what gives the slot back, to be called once. Rejects when the signal fires before. */
-  async enter(signal: AbortSignal): Promise<() => void> {
+  /** Calls `enter` when a slot is there, perhaps at once. Gives what leaves the queue before. */
+  queue(enter: (leave: Leave) => void): () => void {
+    if (this.#free > 0) {
+      this.#free--;
+      enter(this.#leave);
+    } else this.#queue.add(enter);
+    return () => this.#queue.delete(enter);
+  }
+
+  /** The same for one who waits. Rejects when the signal fires before. */
+  async enter(signal: AbortSignal): Promise<Leave> {
     signal.throwIfAborted();
-    if (this.#free > 0) this.#free--;
-    else await this.#wait(signal);
-    return () => this.#leave();
+    let giveUp = (): void => {};
+    try {
+      return await new Promise<Leave>((resolve, reject) => {
+        const quit = this.queue(resolve);
+        giveUp = () => {
+          quit();
+          reject(signal.reason as Error);
+        };
+        signal.addEventListener('abort', giveUp, { once: true });
+      });
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        this.#queue.delete(enter);
-        reject(signal.reason as Error);
-      };
-      const enter = (): void => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      this.#queue.add(enter);
-      signal.addEventListener('abort', giveUp, { once: true });
-    });
-  }
-
-  #leave(): void {
+  readonly #leave = (): void => {
     const [next] = this.#queue;
     if (next === undefined) this.#free++;
     else {
       this.#queue.delete(next);
-      next();
+      next(this.#leave);
     }
-  }
+  };
 }

@@ -4,7 +4,7 @@ import { tracesAreOn } from '@app/observability';
 import { decodeControl, keys, type Control } from '@app/resources';
 import type { FoundTask, TaskCode } from '@app/task-modules';
 import { parseTaskSpec, type TaskSpec } from '@app/tasks';
-import { pause } from '../assignment/pause.js';
+import { CatalogWaits } from './catalog-waits.js';
 import { ReadTogether } from './read-together.js';
 import type { TaskCatalog } from './task-catalog.js';
 
@@ -25,12 +25,14 @@ export type FoundSpec =
 /** What is wanted of resources: the spec that came with one, else the worker's own task of its name. */
 export class SpecSource {
   readonly #stored: ReadTogether;
+  readonly #waits: CatalogWaits | undefined;
 
   constructor(
     etcd: Pick<EtcdClient, 'txn'>,
     private readonly catalog: TaskCatalog | undefined,
   ) {
     this.#stored = new ReadTogether(etcd);
+    this.#waits = catalog && new CatalogWaits(catalog);
   }
 
   /**
@@ -54,26 +56,21 @@ export class SpecSource {
     return spec.kind === 'spec' ? spec.spec : undefined;
   }
 
-  /** Resolves when the catalog may say another thing of that name, or when the signal fires. */
-  async mayHaveChanged(name: string, was: 'wrong' | 'missing', signal: AbortSignal): Promise<void> {
-    await pause(LOOK_AGAIN_MS, signal);
-    if (was === 'wrong' || this.catalog === undefined) return;
-    // Thousands may be missing: etcd is not asked for each.
-    while (!signal.aborted && !(await this.catalog.has(name))) await pause(LOOK_AGAIN_MS, signal);
+  /** Wakes once, when the catalog may say another thing of that name. Gives what gives that up. */
+  onceChanged(name: string, was: 'wrong' | 'missing', wake: () => void): () => void {
+    return this.#waits?.once(name, was, wake) ?? (() => {});
   }
 
   async #own(name: string): Promise<FoundSpec> {
     const task = await this.catalog?.find(name);
     if (task !== undefined) return ownSpec(task);
-    const ways = ['set its spec (orbweaver set-spec, PUT /crawler/resource/:name/spec)'];
-    if (this.catalog !== undefined) ways.push(this.catalog.advice(name));
-    const reason = `there is no spec of that name: ${ways.join(', or ')}`;
+    const reason = this.catalog === undefined ? MISSING : `${MISSING}, or ${this.catalog.advice(name)}`;
     return { kind: 'missing', reason, isOurs: this.catalog !== undefined };
   }
 }
 
-/** How long a task that was put into the catalog may stay unnoticed. */
-const LOOK_AGAIN_MS = 3_000;
+const MISSING =
+  'there is no spec of that name: set its spec (orbweaver set-spec, PUT /crawler/resource/:name/spec)';
 
 export function ownSpec(task: FoundTask): Exclude<FoundSpec, { kind: 'missing' }> {
   if (task.kind === 'wrong') return { ...task, isOurs: true };
