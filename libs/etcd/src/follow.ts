@@ -11,6 +11,8 @@ export interface FollowOptions {
   prevKv?: boolean;
   /** Leaves the values out of the snapshot (not of the events). */
   keysOnly?: boolean;
+  /** Entries a page of the snapshot, as in `listPages`. */
+  pageSize?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface FollowOptions {
 export async function* followPrefixes(
   connections: Connections,
   prefixes: readonly string[],
-  { signal, prevKv, keysOnly }: FollowOptions,
+  { signal, prevKv, ...list }: FollowOptions,
 ): AsyncGenerator<FollowBatch, void, undefined> {
   if (prefixes.length === 0) throw new OrbweaverError('INVALID_ARGUMENT', 'etcd: no prefix to follow');
   const backoff = new Backoff();
@@ -28,7 +30,7 @@ export async function* followPrefixes(
   while (!signal.aborted) {
     let revision: bigint | undefined;
     try {
-      for await (const page of snapshot(connections, prefixes, { signal, keysOnly })) {
+      for await (const page of snapshot(connections, prefixes, { signal, ...list })) {
         interrupted = false;
         revision = page.revision;
         yield page;
@@ -53,7 +55,7 @@ type SnapshotPage = Extract<FollowBatch, { kind: 'snapshot' }>;
 async function* snapshot(
   connections: Connections,
   prefixes: readonly string[],
-  { signal, keysOnly }: { signal: AbortSignal; keysOnly?: boolean },
+  list: Omit<FollowOptions, 'prevKv'>,
 ): AsyncGenerator<SnapshotPage, void, undefined> {
   let revision: bigint | undefined;
   let held: Page | undefined;
@@ -64,7 +66,7 @@ async function* snapshot(
     return told;
   };
   for (const prefix of prefixes) {
-    for await (const next of listPages(connections, prefix, { revision, keysOnly, signal })) {
+    for await (const next of listPages(connections, prefix, { ...list, revision })) {
       // One page is held back, to know of each whether it is the last.
       if (held && held.entries.length > 0) yield page(false);
       held = next;

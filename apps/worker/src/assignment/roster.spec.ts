@@ -90,6 +90,8 @@ interface World {
   said: Map<string, string>;
   /** Of the tasks' logs. */
   lines: string[];
+  /** Of those that wait for their spec, by name. */
+  wakes: Map<string, () => void>;
 }
 
 function makeWorld(slotCount = 8): World {
@@ -99,12 +101,16 @@ function makeWorld(slotCount = 8): World {
   const states = new Map<TaskState, number>();
   const said = new Map<string, string>();
   const lines: string[] = [];
+  const wakes: World['wakes'] = new Map();
   const silent = { info() {}, warn() {}, error() {} };
   const parts: SeatParts = {
     slots: new Slots(slotCount),
     specs: {
       find: async (name) => ({ control: { ...control }, spec: find.current(name) }),
-      onceChanged: () => () => {},
+      onceChanged: (name, _was, wake) => {
+        wakes.set(name, wake);
+        return () => wakes.delete(name);
+      },
     },
     claims,
     runner,
@@ -122,7 +128,7 @@ function makeWorld(slotCount = 8): World {
     onChange: (name) => said.set(name, shown(roster.status(name))),
   };
   const roster = new Roster(parts);
-  return { roster, runner, claims, find, control, states, said, lines };
+  return { roster, runner, claims, find, control, states, said, lines, wakes };
 }
 
 function assignment(name: string, epoch: number): Assignment {
@@ -293,6 +299,25 @@ describe('the roster of a worker', () => {
       expect(runner.started).toEqual(['a 2']);
     },
   );
+
+  it('takes a task up when its spec came to be in the catalog, and leaves one that was taken away meanwhile', async () => {
+    const { roster, runner, find, wakes } = makeWorld(1);
+    find.current = () => ({ kind: 'missing', reason: 'write one', isOurs: true });
+    roster.hold(new FakeSession().asSession);
+    for (const name of ['a', 'b']) roster.assign(assignment(name, 1));
+    await quiet();
+    expect([...wakes.keys()]).toEqual(['a', 'b']);
+    roster.unassign('b');
+    await quiet();
+    expect([[...wakes.keys()], roster.size]).toEqual([['a'], 1]);
+    find.current = () => SPEC;
+    wakes.get('a')?.();
+    await quiet();
+    expect(runner.started).toEqual(['a 1']);
+    roster.unassign('a');
+    await quiet();
+    expect(roster.size).toBe(0);
+  });
 
   it('says in the log of a task what became of its run here, and why', async () => {
     const { roster, runner, control, lines } = makeWorld();

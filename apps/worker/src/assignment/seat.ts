@@ -9,7 +9,7 @@ import type { Assignment } from './assignment.js';
 import { inAssignmentSpan, inTrace } from './assignment-span.js';
 import { Ending } from './ending.js';
 import { pause } from './pause.js';
-import type { Leave, Slots } from './slots.js';
+import type { InLine, Leave, Slots } from './slots.js';
 
 export type TaskState = 'pending' | 'running' | 'paused' | 'done' | 'failed';
 
@@ -48,12 +48,12 @@ export interface SeatParts {
  *
  * One that waits for its turn or for a spec, or that has ended, is a few hundred bytes: no promise, no signal.
  */
-export class Seat {
+export class Seat implements InLine {
   readonly #end = new Ending();
   /** What is under way, while anything is. */
   #living: Promise<void> | undefined;
-  /** Gives up what it waits for while nothing is. */
-  #giveUp: () => void = NOTHING;
+  /** Gives up what it waits for, but a slot, while nothing is. */
+  #giveUp: (() => void) | undefined;
   #status: TaskStatus = {
     state: 'pending',
     reason: 'waits for its turn',
@@ -70,7 +70,7 @@ export class Seat {
     /** How the seat before it, of the same task, stood in the end. */
     private readonly before?: TaskStatus,
   ) {
-    this.#queue();
+    parts.slots.queue(this);
   }
 
   get status(): TaskStatus {
@@ -80,14 +80,15 @@ export class Seat {
   /** Resolves when nothing of it runs any more. May be called again. The first reason is told if it runs. */
   end(reason: string): Promise<void> {
     this.#end.call(reason);
-    this.#giveUp();
+    this.parts.slots.quit(this);
+    this.#giveUp?.();
     return this.#living ?? Promise.resolve();
   }
 
-  #queue(): void {
-    this.#giveUp = this.parts.slots.queue((leave) => {
-      this.#living = this.#live(leave);
-    });
+  /** Its turn. */
+  enter(leave: Leave): void {
+    this.#giveUp = undefined;
+    this.#living = this.#live(leave);
   }
 
   async #live(entered: Leave): Promise<void> {
@@ -118,8 +119,8 @@ export class Seat {
     }
     await this.#release();
     this.#living = undefined;
-    this.#giveUp =
-      again === undefined || this.#end.isCalled ? NOTHING : again.afterwards(() => this.#queue());
+    if (again === undefined || this.#end.isCalled) return;
+    this.#giveUp = again.afterwards(() => this.parts.slots.queue(this));
   }
 
   /** One attempt; gives what to wait for before another, or undefined when there is nothing more to do. */
@@ -272,8 +273,6 @@ const TAKEN_OVER = 'another worker has taken over the crawl in the store';
  * a promise that an async function gives is waited for at once.
  */
 type Again = { when: Promise<void> } | { afterwards: (wake: () => void) => () => void };
-
-const NOTHING = (): void => {};
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;

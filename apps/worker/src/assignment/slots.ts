@@ -1,33 +1,44 @@
 /** Gives a slot back; to be called once. */
 export type Leave = () => void;
 
+/** One who waits for a slot with nothing under way. */
+export interface InLine {
+  /** It is its turn. */
+  enter(leave: Leave): void;
+}
+
 /** A bound on what runs at once. Who waits longest is next. */
 export class Slots {
   #free: number;
-  readonly #queue = new Set<(leave: Leave) => void>();
+  readonly #queue = new Set<InLine>();
 
   constructor(count: number) {
     this.#free = count;
   }
 
-  /** Calls `enter` when a slot is there, perhaps at once. Gives what leaves the queue before. */
-  queue(enter: (leave: Leave) => void): () => void {
+  /** It enters when a slot is there, perhaps at once. */
+  queue(one: InLine): void {
     if (this.#free > 0) {
       this.#free--;
-      enter(this.#leave);
-    } else this.#queue.add(enter);
-    return () => this.#queue.delete(enter);
+      one.enter(this.#leave);
+    } else this.#queue.add(one);
   }
 
-  /** The same for one who waits. Rejects when the signal fires before. */
+  /** It waits no longer. */
+  quit(one: InLine): void {
+    this.#queue.delete(one);
+  }
+
+  /** Resolves when a slot is there. Rejects when the signal fires before. */
   async enter(signal: AbortSignal): Promise<Leave> {
     signal.throwIfAborted();
     let giveUp = (): void => {};
     try {
       return await new Promise<Leave>((resolve, reject) => {
-        const quit = this.queue(resolve);
+        const one = { enter: resolve };
+        this.queue(one);
         giveUp = () => {
-          quit();
+          this.quit(one);
           reject(signal.reason as Error);
         };
         signal.addEventListener('abort', giveUp, { once: true });
@@ -42,7 +53,7 @@ export class Slots {
     if (next === undefined) this.#free++;
     else {
       this.#queue.delete(next);
-      next(this.#leave);
+      next.enter(this.#leave);
     }
   };
 }
