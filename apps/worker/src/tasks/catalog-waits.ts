@@ -8,12 +8,15 @@ export class CatalogWaits {
   readonly #missing = new Map<string, () => void>();
   #isLooking = false;
 
-  constructor(private readonly catalog: Pick<TaskCatalog, 'names'>) {}
+  constructor(
+    private readonly catalog: Pick<TaskCatalog, 'names'>,
+    private readonly lookAgainMs = LOOK_AGAIN_MS,
+  ) {}
 
   /** Wakes once. Gives what gives that up. */
   once(name: string, was: 'wrong' | 'missing', wake: () => void): () => void {
     if (was === 'wrong') {
-      const timer = setTimeout(wake, LOOK_AGAIN_MS).unref();
+      const timer = setTimeout(wake, this.lookAgainMs).unref();
       return () => clearTimeout(timer);
     }
     this.#missing.set(name, wake);
@@ -26,7 +29,7 @@ export class CatalogWaits {
   #lookLater(): void {
     if (this.#isLooking || this.#missing.size === 0) return;
     this.#isLooking = true;
-    setTimeout(() => void this.#look(), LOOK_AGAIN_MS).unref();
+    setTimeout(() => void this.#look(), this.lookAgainMs).unref();
   }
 
   async #look(): Promise<void> {
