@@ -219,7 +219,7 @@ describe('the control of resources', () => {
       });
     } finally {
       silent.close();
-      // What nobody reads has no end: it would keep this process alive.
+      // What nobody reads has no end of its own.
       for (const connection of connections) connection.destroy();
       await cluster.unregisterWorker('3');
       await cluster.workersKnown(follower, 1);
