@@ -80,6 +80,8 @@ export class Seat {
     const forMs = this.gate.waitMs(now);
     if (health.pausedUntil > now) return { for: health.isDown ? 'down' : 'back off', forMs };
     if (lease === undefined || yielding) return { for: 'gate', forMs };
+    // After a failure the delay is the least that one should know of.
+    if (forMs > 0 && this.failureCount > 0) return { for: health.isThrottled ? 'back off' : 'down', forMs };
     if (forMs > 0) return { for: 'delay', forMs };
     return this.openCount === 0 && this.gate.openCount > 0 ? { for: 'turn', forMs: 0 } : undefined;
   }

@@ -2,7 +2,7 @@ import { OrbweaverError } from '@app/errors';
 import * as fc from 'fast-check';
 import { MemoryCrawlStore } from '../../store/memory/memory-crawl-store.js';
 import type { GateStore } from '../../store/gate-store.js';
-import type { SeatTerms, Turn } from './host-gate.js';
+import type { Seat, SeatTerms, Turn } from './host-gate.js';
 import type { Outcome } from './host-health.js';
 import { HostGates } from './host-gates.js';
 import { ManualTimer } from './manual-timer.js';
@@ -37,7 +37,7 @@ class World {
     tookMs: number | ((index: number) => number) = 10,
     outcome: (index: number) => Outcome = () => ({ kind: 'served' }),
     host = 'site.test',
-  ): { done: () => boolean; alive: { is: boolean } } {
+  ): { done: () => boolean; alive: { is: boolean }; seat: Seat } {
     const alive = { is: true };
     let [begun, ended] = [0, 0];
     const seat = gates.join(host, terms(wants), {
@@ -66,7 +66,7 @@ class World {
       },
     });
     seat.want();
-    return { done: () => ended >= requests, alive };
+    return { done: () => ended >= requests, alive, seat };
   }
 
   get startsAt(): number[] {
@@ -105,6 +105,23 @@ describe('the gate of a host', () => {
     await world.timer.run(30_000);
     expect(world.log.map(({ by }) => by).join('')).toBe('xyzxyzxyz');
     for (const gap of gaps(world)) expect(gap).toBeGreaterThanOrEqual(500);
+  });
+
+  it('says what it waits for: the delay, or after a failure the host', async () => {
+    const outcomes: Outcome[] = [
+      { kind: 'served' },
+      { kind: 'unreachable', reason: 'refused' },
+      { kind: 'throttled', reason: 'HTTP 503', retryAfterMs: undefined },
+    ];
+    const world = new World();
+    const wants = { delayMs: 5_000 };
+    const { seat } = world.visit(world.process('a'), 'a', wants, 4, 0, (n) => outcomes[n] as Outcome);
+    const said: unknown[] = [];
+    for (const atMs of [4_000, 9_000, 14_000]) {
+      await world.timer.run(atMs);
+      said.push(seat.wait(world.timer.now())?.for);
+    }
+    expect(said).toEqual(['delay', 'down', 'back off']);
   });
 
   it('does not keep one host waiting for another', async () => {
