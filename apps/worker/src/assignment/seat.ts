@@ -132,6 +132,7 @@ export class Seat implements InLine {
     const sinceAt = Date.now();
     const leave = entered ?? (await slots.enter(this.#end.signal));
     try {
+      if (this.#end.isCalled) return undefined;
       const { control, spec: found, traceParent } = await specs.find(name, record.id);
       if (control.paused) {
         // That it is resumed comes through the feed, with another epoch.
