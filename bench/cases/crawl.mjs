@@ -92,7 +92,7 @@ function rows(results, skipped) {
 async function runCrawler(name, ...args) {
   const program = fileURLToPath(new URL(`../support/crawlers/${name}.mjs`, import.meta.url));
   // As in the image.
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', program, ...args.map(String)], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', program, ...args.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: tmpdir(),
   });

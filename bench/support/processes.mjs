@@ -57,7 +57,7 @@ export class Lab {
       process.execPath,
       [
         // As in the image: most of what a call allocates is dead before the young generation is full.
-        '--max-semi-space-size=64',
+        '--max-semi-space-size=32',
         main,
         `--id=${id}`,
         '--http=127.0.0.1:0',

@@ -36,7 +36,7 @@ describe('the image', () => {
     expect(JSON.parse(last('ENTRYPOINT'))).toEqual([
       'node',
       '--enable-source-maps',
-      '--max-semi-space-size=64',
+      '--max-semi-space-size=32',
       '/app/bin/orbweaver.js',
     ]);
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
