@@ -70,6 +70,7 @@ function define(): void {
   it('says that there is no task yet, and how to add one', async () => {
     await tab.goto('tasks');
     await tab.sees('There is no task yet');
+    await tab.sees(/^orbweaver add FILE$/);
   });
 
   it('tells within moments what happens', async () => {

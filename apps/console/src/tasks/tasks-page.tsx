@@ -93,7 +93,7 @@ function NoTask({ isFiltered }: { isFiltered: boolean }) {
     <Alert title="There is no task yet">
       Add one here, or from a terminal:
       <Code block mt="xs">
-        orbweaver add NAME --spec FILE
+        orbweaver add FILE
       </Code>
     </Alert>
   );
